@@ -1,0 +1,2 @@
+#[derive(Clone, Default)]
+pub struct Http;

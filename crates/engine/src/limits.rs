@@ -1,0 +1,69 @@
+//! Every bound of the program, with its unit in its name.
+
+use std::time::Duration;
+
+/// Rows in one page, over all its changes: what one commit carries and what a fetch may hold in memory.
+pub const PAGE_ROWS_MAX: usize = 250_000;
+/// Bytes of files that a provider reads for one page before it closes the page.
+pub const PAGE_FILE_BYTES_MAX: u64 = 64 << 20;
+/// Time for one fetch, shorter than the lease that each commit renews, so that no fetch outlives its lease.
+pub const PAGE_SECONDS_MAX: Duration = Duration::from_secs(120);
+pub const LEASE_SECONDS: Duration = Duration::from_secs(300);
+/// Pages of one stream in one run; a provider that never ends is cut off here.
+pub const RUN_PAGES_MAX: i64 = 10_000;
+/// Connections that run at once.
+pub const RUNS_LIVE_MAX: usize = 5;
+/// Pages that one group commit takes.
+pub const GROUP_PAGES_MAX: usize = 1_000;
+/// Rows that one group commit takes before it closes (a single page may hold more).
+pub const GROUP_ROWS_MAX: usize = 500_000;
+/// Requests to the store that wait; past it, callers wait for a place.
+pub const STORE_QUEUE_MAX: usize = 4_096;
+
+/// Bytes of one CSV file.
+pub const FILE_BYTES_MAX: u64 = 512 << 20;
+/// Bytes of one row of a CSV file.
+pub const ROW_BYTES_MAX: usize = 1 << 20;
+/// Columns of a CSV file.
+pub const FILE_COLUMNS_MAX: usize = 1_000;
+pub const FOLDER_ENTRIES_MAX: usize = 100_000;
+/// Characters of a rejected row that are kept.
+pub const REJECTED_RAW_CHARS_MAX: usize = 500;
+/// Rejected rows of one file that are kept one by one; the rest is counted.
+pub const REJECTED_ROWS_MAX: usize = 1_000;
+/// A file changed more recently than this gets that long to settle before it is read.
+pub const FILE_SETTLE_MILLIS: u64 = 50;
+/// An unchanged time stamp proves unchanged bytes once the file was this old when it was read.
+pub const FILE_STAT_TRUST_MILLIS: u64 = 2_000;
+
+/// Bytes of a decompressed answer.
+pub const RESPONSE_BYTES_MAX: usize = 64 << 20;
+/// Attempts at one request that is safe to repeat.
+pub const REQUEST_ATTEMPTS_MAX: u32 = 3;
+pub const REQUEST_SECONDS_MAX: Duration = Duration::from_secs(30);
+
+/// Lines of a run's log that one page names one by one; the rest is counted.
+pub const EVENT_ITEMS_MAX: usize = 500;
+pub const EVENTS_PAGE_MAX: usize = 1_000;
+/// Events that wait for a slow listener; past it, the listener reads the store again.
+pub const EVENT_QUEUE_MAX: usize = 1_024;
+/// How long runs and their log stay.
+pub const RUN_RETENTION_DAYS: i64 = 90;
+
+/// Rows, bytes and time of the answer to a query.
+pub const QUERY_ROWS_MAX: usize = 10_000;
+pub const QUERY_BYTES_MAX: usize = 16 << 20;
+pub const QUERY_CELL_BYTES_MAX: usize = 1 << 20;
+pub const QUERY_SECONDS_MAX: Duration = Duration::from_secs(30);
+pub const QUERY_TEXT_BYTES_MAX: usize = 1 << 20;
+
+/// What cannot start within this is reported as deferred, with its next attempt.
+pub const SYNC_START_SECONDS_MAX: Duration = Duration::from_secs(30);
+/// Silence on a stream of progress lines before a heartbeat is sent.
+pub const HEARTBEAT_SECONDS: Duration = Duration::from_secs(10);
+/// A server that a command started leaves after this long without clients.
+pub const IDLE_SECONDS_MAX: Duration = Duration::from_secs(60);
+/// Bytes of a request to the program's own API.
+pub const API_BODY_BYTES_MAX: usize = 1 << 20;
+pub const LABEL_CHARS_MAX: usize = 64;
+pub const SETTING_CHARS_MAX: usize = 4_096;

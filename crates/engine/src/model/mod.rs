@@ -1,0 +1,30 @@
+//! What the data is: exact decimals, tables, and the record types that fill them.
+
+mod decimal;
+mod record;
+
+pub mod market;
+pub mod sync;
+pub mod trades;
+
+pub use decimal::{Decimal, DecimalError};
+pub use record::{
+    Batch, BatchBuilder, Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Table, Value,
+};
+
+/// Every table that providers fill; stores create them and add columns that a newer version declares.
+pub fn record_tables() -> [&'static Table; 11] {
+    [
+        &trades::SYNC_METADATA,
+        &trades::TRADE_DATA,
+        &trades::REPORTING_DATA,
+        &trades::DAILY_LOG,
+        &trades::REJECTED_ROWS,
+        &market::SYNC_METADATA,
+        &market::SPX_DAILY,
+        &market::SPX_15MIN,
+        &market::VIX_INTRADAY,
+        &market::BARS,
+        &market::CORRECTIONS,
+    ]
+}
