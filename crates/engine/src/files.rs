@@ -74,6 +74,8 @@ pub enum FileError {
     TooLarge { size_bytes: u64, max_bytes: u64 },
     #[error("is not a regular file")]
     NotAFile,
+    #[error("is not a folder")]
+    NotAFolder,
     #[error("cannot be read: {0}")]
     Io(String),
 }
@@ -114,6 +116,15 @@ impl Files {
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)
+    }
+
+    /// Whether `path` is a folder that can be listed.
+    pub fn check_folder(&self, path: &Path) -> Result<(), FileError> {
+        if !fs::metadata(path)?.is_dir() {
+            return Err(FileError::NotAFolder);
+        }
+        fs::read_dir(path)?;
+        Ok(())
     }
 
     pub fn stat(&self, path: &Path) -> Result<FileStat, FileError> {

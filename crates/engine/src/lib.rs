@@ -1,8 +1,22 @@
 //! What portfolio data is and how a sync runs. Knows no provider, database, socket or route.
+//!
+//! Start with [`sync`]: the loop that every sync is.
 
 pub mod model;
 
+pub mod provider;
+pub mod store;
+pub mod sync;
+
+pub mod engine;
+pub mod event;
+pub mod ledger;
+pub mod schedule;
+pub mod status;
+
+pub mod clock;
 pub mod files;
 pub mod http;
+pub mod limiter;
 pub mod limits;
-pub mod provider;
+pub mod nearest;

@@ -5,12 +5,15 @@ mod record;
 
 pub mod market;
 pub mod sync;
+mod sync_tables;
 pub mod trades;
 
 pub use decimal::{Decimal, DecimalError};
 pub use record::{
     Batch, BatchBuilder, Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Table, Value,
 };
+
+pub use sync_tables::control_tables;
 
 /// Every table that providers fill; stores create them and add columns that a newer version declares.
 pub fn record_tables() -> [&'static Table; 11] {

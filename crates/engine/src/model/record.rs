@@ -169,7 +169,7 @@ pub trait Record: Sized {
     const TABLE: &'static Table;
 
     /// Writes the columns of `TABLE`, each once and in order.
-    fn write<'a>(&'a self, row: &mut RowWriter<'a, '_>);
+    fn write(&self, row: &mut RowWriter<'_>);
 
     /// Reads a row back, as `write` wrote it.
     fn read(row: &RowReader<'_>) -> Result<Self, RowError>;
@@ -280,7 +280,7 @@ impl BatchBuilder {
 
     pub fn push<R: Record>(&mut self, record: &R) {
         debug_assert!(std::ptr::eq(R::TABLE, self.table) || R::TABLE.full_name() == self.table.full_name());
-        let mut row = RowWriter { builder: self, next: 0, lifetime: std::marker::PhantomData };
+        let mut row = RowWriter { builder: self, next: 0 };
         record.write(&mut row);
         let written = row.next;
         assert_eq!(written, self.columns.len(), "{} writes every column once", self.table.full_name());
@@ -337,14 +337,13 @@ impl BatchBuilder {
 }
 
 /// Takes the values of one row, in the order of the table's columns.
-pub struct RowWriter<'a, 'b> {
+pub struct RowWriter<'b> {
     builder: &'b mut BatchBuilder,
     next: usize,
-    lifetime: std::marker::PhantomData<&'a ()>,
 }
 
-impl<'a> RowWriter<'a, '_> {
-    pub fn put(&mut self, value: impl Into<Value<'a>>) -> &mut Self {
+impl RowWriter<'_> {
+    pub fn put<'a>(&mut self, value: impl Into<Value<'a>>) -> &mut Self {
         self.builder.set(self.next, value.into());
         self.next += 1;
         self

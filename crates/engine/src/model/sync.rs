@@ -6,8 +6,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::record::{Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Table};
-
 pub type ConnectionId = i64;
 pub type RunId = i64;
 pub type RequestId = i64;
@@ -55,6 +53,8 @@ pub enum Outcome {
     Failed,
     /// Nothing more will be tried until the user acts.
     NeedsUser,
+    /// The source said when to come back; not a failure.
+    Deferred,
     /// The program ended, or the connection was changed, before the run did.
     Interrupted,
 }
@@ -134,6 +134,16 @@ impl Counts {
     /// Items without fresh data.
     pub fn failed(&self) -> i64 {
         self.missing + self.rejected + self.deferred
+    }
+
+    pub fn of(&mut self, status: ItemStatus) -> &mut i64 {
+        match status {
+            ItemStatus::Updated => &mut self.updated,
+            ItemStatus::Unchanged => &mut self.unchanged,
+            ItemStatus::Missing => &mut self.missing,
+            ItemStatus::Rejected => &mut self.rejected,
+            ItemStatus::Deferred => &mut self.deferred,
+        }
     }
 
     pub fn add(&mut self, other: &Counts) {
@@ -239,19 +249,4 @@ pub struct Setting {
     pub key: String,
     pub value: String,
     pub updated_at: Timestamp,
-}
-
-#[allow(dead_code)]
-fn json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).expect("plain data serializes")
-}
-
-/// The bare word of an enum that serializes as a string.
-fn word<T: Serialize>(value: &T) -> String {
-    json(value).trim_matches('"').to_string()
-}
-
-fn from_word<T: serde::de::DeserializeOwned>(row: &RowReader<'_>, column: &str) -> Result<Option<T>, RowError> {
-    let Some(text) = row.text(column)? else { return Ok(None) };
-    serde_json::from_value(Json::String(text)).map(Some).map_err(|e| row.error(column, &e.to_string()))
 }

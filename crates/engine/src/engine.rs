@@ -1,0 +1,287 @@
+//! The verbs that every face calls: the API, the CLI through it, and later MCP and the dashboard.
+
+mod connections;
+mod follow;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+pub use connections::{ConnectionEdit, NewConnection};
+pub use follow::{SyncLine, SyncLineKind};
+
+use crate::clock::Clock;
+use crate::event::Events;
+use crate::limits::{EVENTS_PAGE_MAX, LEASE_SECONDS, QUERY_TEXT_BYTES_MAX};
+use crate::model::sync::{
+    Connection, ConnectionId, Cursor, Gap, RequestId, Run, RunEvent, RunId, Setting, Stream, SyncOptions, SyncRequest,
+    Trigger,
+};
+use crate::provider::{FetchRequest, IntervalSpec, Page, Provider, ProviderError, ProviderSpec, Reach};
+use crate::status::ConnectionView;
+use crate::store::{Answer, Claim, ClaimAsk, Filter, Store, StoreError, SyncAsk};
+use crate::sync::{self, Tools};
+
+pub struct Engine {
+    store: Arc<dyn Store>,
+    providers: Vec<Arc<dyn Provider>>,
+    reach: Reach,
+    clock: Clock,
+    events: Events,
+    runs_live_max: usize,
+    wake: Notify,
+    /// The last run of each connection that ended without the store being able to say so, and why.
+    given_up: Mutex<BTreeMap<ConnectionId, (RunId, String)>>,
+}
+
+/// Why a verb was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// What was given is wrong; nothing was changed. `hint` says what would be right.
+    #[error("{message}")]
+    Input { message: String, hint: String },
+    #[error("{message}")]
+    NotFound { message: String, hint: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl EngineError {
+    fn input(message: impl Into<String>, hint: impl Into<String>) -> EngineError {
+        EngineError::Input { message: message.into(), hint: hint.into() }
+    }
+
+    fn not_found(message: impl Into<String>, hint: impl Into<String>) -> EngineError {
+        EngineError::NotFound { message: message.into(), hint: hint.into() }
+    }
+}
+
+pub type Result<T> = std::result::Result<T, EngineError>;
+
+/// What "sync now" asks for.
+#[derive(Debug, Clone)]
+pub struct SyncNow {
+    /// Empty means every connection that is enabled.
+    pub connections: Vec<ConnectionId>,
+    pub streams: Vec<String>,
+    pub options: SyncOptions,
+    pub trigger: Trigger,
+}
+
+impl Engine {
+    pub fn new(
+        store: Arc<dyn Store>,
+        providers: Vec<Arc<dyn Provider>>,
+        reach: Reach,
+        clock: Clock,
+        runs_live_max: usize,
+    ) -> Engine {
+        Engine {
+            store,
+            providers,
+            reach,
+            clock,
+            events: Events::default(),
+            runs_live_max,
+            wake: Notify::new(),
+            given_up: Mutex::default(),
+        }
+    }
+
+    pub fn providers(&self) -> &[Arc<dyn Provider>] {
+        &self.providers
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Marks streams due and wakes the dispatcher. What happens then, [`Engine::follow`] tells.
+    pub async fn sync_now(&self, ask: SyncNow) -> Result<SyncRequest> {
+        let all: Vec<Connection> = self.connections().await?;
+        let connections = if ask.connections.is_empty() {
+            all.iter().filter(|c| c.sync_enabled).map(|c| c.id).collect()
+        } else {
+            ask.connections
+        };
+        for id in &connections {
+            let connection = all.iter().find(|c| c.id == *id).ok_or(StoreError::UnknownConnection(*id))?;
+            if !connection.sync_enabled {
+                let hint = format!("switch it on first: foliosync connect edit {} --enable", connection.label);
+                return Err(EngineError::input(format!("`{}` is switched off", connection.label), hint));
+            }
+        }
+        if connections.is_empty() {
+            let hint = "add one: foliosync connect add tradelog --label NAME --set path=FOLDER";
+            return Err(EngineError::input("there is no connection to sync", hint));
+        }
+        let now = self.clock.now();
+        let ask = SyncAsk { connections, streams: ask.streams, options: ask.options, trigger: ask.trigger, now };
+        let request = self.store.request(ask).await?;
+        self.wake.notify_one();
+        Ok(request)
+    }
+
+    pub async fn connections(&self) -> Result<Vec<Connection>> {
+        let mut all: Vec<Connection> = self.store.records(|s| s.ascending("id")).await?;
+        all.retain(|connection| connection.removed_at.is_none());
+        Ok(all)
+    }
+
+    pub async fn connection_views(&self) -> Result<Vec<ConnectionView>> {
+        let mut streams: Vec<Stream> = self.store.records(|s| s.ascending("connection_id")).await?;
+        let mut gaps: Vec<Gap> = self.store.records(|s| s.ascending("since")).await?;
+        let mut views = Vec::new();
+        for connection in self.connections().await? {
+            let id = connection.id;
+            let last_run: Vec<Run> =
+                self.store.records(|s| s.with(Filter::Is("connection_id", id)).descending("id").max(1)).await?;
+            let own_streams = streams.extract_if(.., |stream| stream.connection_id == id).collect();
+            let own_gaps = gaps.extract_if(.., |gap| gap.connection_id == id).collect();
+            let now = self.clock.now();
+            views.push(ConnectionView::new(connection, own_streams, own_gaps, last_run.into_iter().next(), now));
+        }
+        Ok(views)
+    }
+
+    /// When anything was last read, changed or not; `None` before the first time.
+    pub async fn last_synced(&self) -> Result<Option<Timestamp>> {
+        let is_it = Filter::IsText("key", "last_synced".into());
+        let found: Vec<Setting> = self.store.records(|s| s.with(is_it)).await?;
+        Ok(found.first().and_then(|setting| setting.value.parse().ok()))
+    }
+
+    /// Runs, the newest first.
+    pub async fn runs(&self, connection: Option<ConnectionId>, max: usize) -> Result<Vec<Run>> {
+        let narrow = |s: crate::store::Select| match connection {
+            Some(id) => s.with(Filter::Is("connection_id", id)),
+            None => s,
+        };
+        Ok(self.store.records(|s| narrow(s).descending("id").max(max.min(EVENTS_PAGE_MAX))).await?)
+    }
+
+    pub async fn run(&self, id: RunId) -> Result<Run> {
+        let found: Vec<Run> = self.store.records(|s| s.with(Filter::Is("id", id))).await?;
+        let missing =
+            || EngineError::not_found(format!("there is no run {id}"), "`foliosync status` lists the last runs");
+        found.into_iter().next().ok_or_else(missing)
+    }
+
+    /// Lines of the log after a cursor, of one run or of all, oldest first.
+    pub async fn events(&self, run: Option<RunId>, after: Cursor, max: usize) -> Result<Vec<RunEvent>> {
+        let narrow = |s: crate::store::Select| match run {
+            Some(id) => s.with(Filter::Is("run_id", id)),
+            None => s,
+        };
+        let after = Filter::After("cursor", after);
+        Ok(self.store.records(|s| narrow(s).with(after).ascending("cursor").max(max.min(EVENTS_PAGE_MAX))).await?)
+    }
+
+    pub async fn sync_request(&self, id: RequestId) -> Result<SyncRequest> {
+        let found: Vec<SyncRequest> = self.store.records(|s| s.with(Filter::Is("id", id))).await?;
+        let missing = || EngineError::not_found(format!("there is no sync {id}"), "start one: POST /api/sync");
+        found.into_iter().next().ok_or_else(missing)
+    }
+
+    pub async fn query(&self, sql: &str) -> Result<Answer> {
+        if sql.len() > QUERY_TEXT_BYTES_MAX {
+            let message = format!("the query is longer than {QUERY_TEXT_BYTES_MAX} bytes");
+            return Err(EngineError::input(message, "shorten it"));
+        }
+        Ok(self.store.query(sql).await?)
+    }
+
+    /// Claims what is due and runs it, at most `runs_live_max` connections at once, until `stop` turns true. Runs
+    /// that are going then may commit their page; what they leave is due again at the next start.
+    pub async fn dispatch(self: Arc<Self>, schedules: bool, mut stop: watch::Receiver<bool>) -> Result<()> {
+        let mut running = JoinSet::new();
+        // A program that ended in the middle left its streams due.
+        self.wake.notify_one();
+        loop {
+            let free = self.runs_live_max.saturating_sub(running.len());
+            if free > 0 {
+                let ask = ClaimAsk { now: self.clock.now(), lease_for: LEASE_SECONDS, max: free, schedules };
+                for claim in self.store.claim(ask).await? {
+                    running.spawn(Arc::clone(&self).run_claim(claim));
+                }
+            }
+            tokio::select! {
+                () = self.wake.notified() => {}
+                Some(ended) = running.join_next() => {
+                    if let Err(error) = ended {
+                        tracing::error!(%error, "a run broke off");
+                    }
+                }
+                _ = stop.wait_for(|stop| *stop) => break,
+            }
+        }
+        let patience = tokio::time::sleep(std::time::Duration::from_secs(5));
+        tokio::select! {
+            () = patience => running.abort_all(),
+            () = async { while running.join_next().await.is_some() {} } => {}
+        }
+        Ok(())
+    }
+
+    async fn run_claim(self: Arc<Self>, claim: Claim) {
+        let (connection, run) = (claim.connection.clone(), claim.lease.run);
+        let tools = Tools {
+            provider: self.provider(&connection.provider),
+            store: self.store.as_ref(),
+            reach: &self.reach,
+            clock: &self.clock,
+            events: &self.events,
+        };
+        // A lost lease has its end in the log already. Anything else means that the store could not write one.
+        match sync::run(claim, &tools).await {
+            Ok(()) | Err(StoreError::LeaseLost) => {}
+            Err(error) => {
+                tracing::error!(label = %connection.label, %error, "a run was given up");
+                self.given_up_mut().insert(connection.id, (run, error.to_string()));
+            }
+        }
+        self.events.nudge();
+    }
+
+    fn provider(&self, id: &str) -> &dyn Provider {
+        let found = self.providers.iter().find(|provider| provider.spec().id == id);
+        found.map_or(&Unknown, |provider| provider.as_ref())
+    }
+
+    fn given_up(&self) -> BTreeMap<ConnectionId, (RunId, String)> {
+        self.given_up_mut().clone()
+    }
+
+    fn given_up_mut(&self) -> std::sync::MutexGuard<'_, BTreeMap<ConnectionId, (RunId, String)>> {
+        self.given_up.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// Stands in for a provider that this version does not have, and says so.
+struct Unknown;
+
+#[async_trait]
+impl Provider for Unknown {
+    fn spec(&self) -> &'static ProviderSpec {
+        const NONE: IntervalSpec = IntervalSpec { min_secs: 60, default_secs: 3_600, max_secs: 86_400 };
+        static SPEC: ProviderSpec = ProviderSpec {
+            id: "unknown",
+            name: "Unknown",
+            summary: "A provider that this version does not have",
+            settings: &[],
+            streams: &[],
+            interval: NONE,
+            item_noun: "item",
+        };
+        &SPEC
+    }
+
+    async fn fetch(&self, _: &Reach, _: &FetchRequest<'_>) -> std::result::Result<Page, ProviderError> {
+        let message = "this version has no such provider; update foliosync or remove the connection".into();
+        Err(ProviderError::NeedsUser { message })
+    }
+}

@@ -1,0 +1,172 @@
+//! Adding, changing and removing connections: what was given is checked against the provider's spec first.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::{Engine, EngineError, Result};
+use crate::limits::{LABEL_CHARS_MAX, SETTING_CHARS_MAX};
+use crate::model::sync::{Connection, ConnectionId};
+use crate::nearest::nearest;
+use crate::provider::{ProviderSpec, SettingKind, SettingSpec};
+use crate::store::{ConnectionDraft, RowsOfRemoved};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewConnection {
+    pub provider: String,
+    pub label: String,
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+    pub owner: Option<String>,
+    pub sync_interval_min: Option<i64>,
+}
+
+/// What is given is changed; the rest stays.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ConnectionEdit {
+    pub label: Option<String>,
+    pub settings: BTreeMap<String, String>,
+    pub sync_interval_min: Option<i64>,
+    pub sync_enabled: Option<bool>,
+}
+
+impl Engine {
+    pub async fn add_connection(&self, new: NewConnection) -> Result<Connection> {
+        let spec = self.spec(&new.provider)?;
+        let draft = ConnectionDraft {
+            id: None,
+            provider: new.provider,
+            label: new.label,
+            settings: new.settings,
+            owner: new.owner,
+            sync_enabled: true,
+            interval_secs: new
+                .sync_interval_min
+                .map_or(spec.interval.default_secs, |minutes| minutes.saturating_mul(60)),
+            streams: spec.streams.iter().map(|stream| stream.name.to_string()).collect(),
+            now: self.now(),
+        };
+        self.put(spec, draft).await
+    }
+
+    pub async fn edit_connection(&self, id: ConnectionId, edit: ConnectionEdit) -> Result<Connection> {
+        let before = self.connection(id).await?;
+        let spec = self.spec(&before.provider)?;
+        let mut settings = before.settings;
+        settings.extend(edit.settings);
+        let draft = ConnectionDraft {
+            id: Some(id),
+            provider: before.provider,
+            label: edit.label.unwrap_or(before.label),
+            settings,
+            owner: before.owner,
+            sync_enabled: edit.sync_enabled.unwrap_or(before.sync_enabled),
+            interval_secs: edit.sync_interval_min.map_or(before.interval_secs, |minutes| minutes.saturating_mul(60)),
+            streams: spec.streams.iter().map(|stream| stream.name.to_string()).collect(),
+            now: self.now(),
+        };
+        self.put(spec, draft).await
+    }
+
+    pub async fn remove_connection(&self, id: ConnectionId, rows: RowsOfRemoved) -> Result<()> {
+        self.connection(id).await?;
+        Ok(self.store.remove_connection(id, rows, self.now()).await?)
+    }
+
+    pub async fn connection(&self, id: ConnectionId) -> Result<Connection> {
+        let missing =
+            || EngineError::not_found(format!("there is no connection {id}"), "`foliosync connect list` names them");
+        self.connections().await?.into_iter().find(|connection| connection.id == id).ok_or_else(missing)
+    }
+
+    pub fn spec(&self, provider: &str) -> Result<&'static ProviderSpec> {
+        let specs = || self.providers.iter().map(|provider| provider.spec());
+        specs().find(|spec| spec.id == provider).ok_or_else(|| {
+            let hint =
+                format!("{}there are: {}", nearest(provider, specs().map(|s| s.id)), join(specs().map(|s| s.id)));
+            EngineError::input(format!("there is no provider `{provider}`"), hint)
+        })
+    }
+
+    async fn put(&self, spec: &ProviderSpec, draft: ConnectionDraft) -> Result<Connection> {
+        check_label(&draft.label)?;
+        check_interval(spec, draft.interval_secs)?;
+        self.check_settings(spec, &draft.settings)?;
+        let connection = self.store.put_connection(draft).await?;
+        self.wake.notify_one();
+        Ok(connection)
+    }
+
+    fn check_settings(&self, spec: &ProviderSpec, settings: &BTreeMap<String, String>) -> Result<()> {
+        for key in settings.keys() {
+            if !spec.settings.iter().any(|setting| setting.key == key) {
+                let keys = || spec.settings.iter().map(|setting| setting.key);
+                let hint = format!("{}{} takes: {}", nearest(key, keys()), spec.id, join(keys()));
+                return Err(EngineError::input(format!("{} has no setting `{key}`", spec.id), hint));
+            }
+        }
+        for setting in spec.settings {
+            match settings.get(setting.key) {
+                Some(value) => self.check_setting(setting, value)?,
+                None if setting.required => {
+                    let hint = format!("{}: {}", setting.label, setting.help);
+                    return Err(EngineError::input(format!("{} needs the setting `{}`", spec.id, setting.key), hint));
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn check_setting(&self, setting: &SettingSpec, value: &str) -> Result<()> {
+        if value.is_empty() || value.chars().count() > SETTING_CHARS_MAX || value.contains('\0') {
+            let message = format!("`{}` must have 1 to {SETTING_CHARS_MAX} characters", setting.key);
+            return Err(EngineError::input(message, setting.help));
+        }
+        match setting.kind {
+            SettingKind::Text => Ok(()),
+            SettingKind::Choice(choices) if choices.contains(&value) => Ok(()),
+            SettingKind::Choice(choices) => {
+                let hint = format!("choose one of: {}", join(choices.iter().copied()));
+                Err(EngineError::input(format!("`{}` cannot be `{value}`", setting.key), hint))
+            }
+            SettingKind::Folder => {
+                let path = Path::new(value);
+                if !path.is_absolute() {
+                    let message = format!("`{}` must be an absolute path, not `{value}`", setting.key);
+                    return Err(EngineError::input(message, "start it with /"));
+                }
+                match self.reach.files.check_folder(path) {
+                    Ok(()) => Ok(()),
+                    Err(error) => Err(EngineError::input(format!("the folder {value} {error}"), setting.help)),
+                }
+            }
+        }
+    }
+}
+
+fn check_label(label: &str) -> Result<()> {
+    let fits = (1..=LABEL_CHARS_MAX).contains(&label.chars().count());
+    if fits && !label.starts_with('-') && label.trim() == label && !label.chars().any(char::is_control) {
+        return Ok(());
+    }
+    let hint =
+        format!("use 1 to {LABEL_CHARS_MAX} characters, none of them a control character, no - or space in front");
+    Err(EngineError::input(format!("`{}` cannot be a label", label.escape_debug()), hint))
+}
+
+fn check_interval(spec: &ProviderSpec, secs: i64) -> Result<()> {
+    let bounds = spec.interval;
+    if (bounds.min_secs..=bounds.max_secs).contains(&secs) {
+        return Ok(());
+    }
+    let hint = format!("choose {} to {} minutes", (bounds.min_secs + 59) / 60, bounds.max_secs / 60);
+    Err(EngineError::input(format!("{} cannot run every {} minutes", spec.id, secs / 60), hint))
+}
+
+fn join<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,37 @@
+//! Hints that something was committed. Listeners read what it was from the store, so a lost hint loses nothing.
+
+use tokio::sync::watch;
+
+use crate::model::sync::Cursor;
+
+/// Tells any number of listeners how far the log of runs has grown.
+#[derive(Clone)]
+pub struct Events {
+    cursor: watch::Sender<Cursor>,
+}
+
+impl Default for Events {
+    fn default() -> Events {
+        Events { cursor: watch::Sender::new(0) }
+    }
+}
+
+impl Events {
+    /// Called after the commit that wrote the line, never before.
+    pub fn committed(&self, cursor: Cursor) {
+        self.cursor.send_if_modified(|last| {
+            let grows = cursor > *last;
+            *last = cursor.max(*last);
+            grows
+        });
+    }
+
+    /// Makes listeners look again although nothing may have been added.
+    pub fn nudge(&self) {
+        self.cursor.send_modify(|_| {});
+    }
+
+    pub fn listen(&self) -> watch::Receiver<Cursor> {
+        self.cursor.subscribe()
+    }
+}

@@ -1,0 +1,360 @@
+//! Who may write, what is due, and what is written down about it: the rules of claims, leases, runs and gaps, as plain
+//! memory without input or output.
+//!
+//! A store that alone owns its database keeps one: the memory store, and the DuckDB store's writer. Both change it and
+//! persist what it hands out in [`Delta`]. It is made anew from the stored rows at each start, so leases, which live
+//! only here, end with the process.
+
+mod delta;
+mod live;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+pub use delta::Delta;
+use live::Live;
+
+use crate::model::sync::{
+    Connection, ConnectionId, Cursor, Gap, Outcome, RequestId, Run, RunEvent, RunEventKind, RunId, Stream, SyncRequest,
+    Trigger,
+};
+use crate::store::{Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Step, StoreError, SyncAsk};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+#[derive(Default)]
+pub struct Ledger {
+    entries: BTreeMap<ConnectionId, Entry>,
+    /// Every connection with a stream that is due at some time, by the earliest.
+    due: BTreeSet<(Timestamp, ConnectionId)>,
+    last_connection: ConnectionId,
+    last_run: RunId,
+    last_request: RequestId,
+    last_cursor: Cursor,
+    delta: Delta,
+    /// What entries were before the open transaction touched them.
+    undo: Option<BTreeMap<ConnectionId, Option<Entry>>>,
+}
+
+#[derive(Clone)]
+struct Entry {
+    connection: Connection,
+    streams: BTreeMap<String, Stream>,
+    gaps: BTreeMap<(String, String), Gap>,
+    epoch: i64,
+    live: Option<Live>,
+}
+
+impl Entry {
+    /// When the earliest stream is due. A stream that somebody asked for is due even where schedules are off.
+    fn next_due(&self) -> Option<Timestamp> {
+        self.streams.values().filter_map(|stream| stream.next_due).min()
+    }
+
+    fn is_due(&self, stream: &Stream, ask: &ClaimAsk) -> bool {
+        let wanted = stream.due_trigger != Trigger::Schedule || (ask.schedules && self.connection.sync_enabled);
+        wanted && stream.next_due.is_some_and(|due| due <= ask.now)
+    }
+}
+
+/// What a database holds of a ledger.
+#[derive(Default)]
+pub struct Stored {
+    pub connections: Vec<Connection>,
+    pub streams: Vec<Stream>,
+    pub gaps: Vec<Gap>,
+    /// Runs that were going when the database was last closed, or killed.
+    pub open_runs: Vec<Run>,
+    pub last_run: RunId,
+    pub last_request: RequestId,
+    pub last_cursor: Cursor,
+}
+
+impl Ledger {
+    /// Takes up where the database stands. Runs that never ended are closed as interrupted, in the delta.
+    pub fn load(stored: Stored, now: Timestamp) -> Ledger {
+        let mut ledger = Ledger {
+            last_connection: stored.connections.iter().map(|c| c.id).max().unwrap_or(0),
+            last_run: stored.last_run,
+            last_request: stored.last_request,
+            last_cursor: stored.last_cursor,
+            ..Ledger::default()
+        };
+        for connection in stored.connections.into_iter().filter(|c| c.removed_at.is_none()) {
+            let id = connection.id;
+            let entry = Entry { connection, streams: BTreeMap::new(), gaps: BTreeMap::new(), epoch: 0, live: None };
+            ledger.entries.insert(id, entry);
+        }
+        for stream in stored.streams {
+            if let Some(entry) = ledger.entries.get_mut(&stream.connection_id) {
+                entry.streams.insert(stream.name.clone(), stream);
+            }
+        }
+        for gap in stored.gaps {
+            if let Some(entry) = ledger.entries.get_mut(&gap.connection_id) {
+                entry.gaps.insert((gap.stream.clone(), gap.item.clone()), gap);
+            }
+        }
+        ledger.due = ledger.entries.iter().filter_map(|(id, entry)| Some((entry.next_due()?, *id))).collect();
+        for run in stored.open_runs {
+            ledger.close_run(run, Outcome::Interrupted, Some("the program ended before the run did".into()), now);
+        }
+        ledger
+    }
+
+    /// What is to be written since the last call.
+    pub fn take_delta(&mut self) -> Delta {
+        std::mem::take(&mut self.delta)
+    }
+
+    /// From here on changes can be undone together, until `keep` or `undo`. Counters are not taken back: a number is
+    /// never used twice, and may go unused.
+    pub fn begin(&mut self) {
+        self.undo = Some(BTreeMap::new());
+    }
+
+    pub fn keep(&mut self) {
+        self.undo = None;
+    }
+
+    pub fn undo(&mut self) {
+        self.delta = Delta::default();
+        for (id, before) in self.undo.take().unwrap_or_default() {
+            self.unindex(id);
+            match before {
+                Some(entry) => self.entries.insert(id, entry),
+                None => self.entries.remove(&id),
+            };
+            self.index(id);
+        }
+    }
+
+    pub fn put_connection(&mut self, draft: ConnectionDraft) -> Result<Connection> {
+        let taken = |entry: &Entry| entry.connection.label == draft.label && Some(entry.connection.id) != draft.id;
+        if self.entries.values().any(taken) {
+            return Err(StoreError::LabelTaken(draft.label));
+        }
+        let id = match draft.id {
+            Some(id) if self.entries.contains_key(&id) => id,
+            Some(id) => return Err(StoreError::UnknownConnection(id)),
+            None => {
+                self.last_connection += 1;
+                self.last_connection
+            }
+        };
+        self.interrupt(id, "the connection was changed", draft.now);
+        let before = self.entries.get(&id);
+        let connection = Connection {
+            id,
+            provider: draft.provider,
+            label: draft.label,
+            settings: draft.settings,
+            owner: draft.owner,
+            sync_enabled: draft.sync_enabled,
+            interval_secs: draft.interval_secs,
+            created_at: before.map_or(draft.now, |entry| entry.connection.created_at),
+            removed_at: None,
+        };
+        let mut entry = before.cloned().unwrap_or_else(|| Entry {
+            connection: connection.clone(),
+            streams: BTreeMap::new(),
+            gaps: BTreeMap::new(),
+            epoch: 0,
+            live: None,
+        });
+        entry.epoch += 1;
+        entry.connection = connection.clone();
+        for name in &draft.streams {
+            let stream = entry.streams.entry(name.clone()).or_insert_with(|| Stream::new(id, name, None));
+            // New settings may mend what was wrong.
+            if stream.due_trigger == Trigger::Schedule {
+                stream.next_due = Some(draft.now);
+            }
+            self.delta.stream(stream.clone());
+        }
+        self.delta.connection(connection.clone());
+        self.set(id, Some(entry));
+        Ok(connection)
+    }
+
+    pub fn remove_connection(&mut self, id: ConnectionId, rows: RowsOfRemoved, now: Timestamp) -> Result<()> {
+        self.interrupt(id, "the connection was removed", now);
+        let entry = self.entries.get(&id).ok_or(StoreError::UnknownConnection(id))?;
+        self.delta.connection(Connection { removed_at: Some(now), ..entry.connection.clone() });
+        self.delta.remove(id, rows);
+        self.set(id, None);
+        Ok(())
+    }
+
+    pub fn request(&mut self, ask: SyncAsk) -> Result<SyncRequest> {
+        let joins = ask.options == Default::default();
+        if let Some(unknown) = ask.connections.iter().find(|id| !self.entries.contains_key(id)) {
+            return Err(StoreError::UnknownConnection(*unknown));
+        }
+        for id in &ask.connections {
+            let mut entry = self.entries[id].clone();
+            let wanted = |name: &String| ask.streams.is_empty() || ask.streams.contains(name);
+            for stream in entry.streams.values_mut().filter(|stream| wanted(&stream.name)) {
+                let going = entry.live.as_ref().is_some_and(|live| live.is_going(&stream.name));
+                if going && joins {
+                    continue;
+                }
+                stream.next_due = Some(ask.now);
+                stream.due_trigger = ask.trigger;
+                stream.due_options = ask.options.clone();
+                if let Some(live) = &mut entry.live {
+                    live.asked_again(&stream.name);
+                }
+                self.delta.stream(stream.clone());
+            }
+            self.set(*id, Some(entry));
+        }
+        self.last_request += 1;
+        let request = SyncRequest {
+            id: self.last_request,
+            at: ask.now,
+            after: self.last_cursor,
+            joins,
+            connections: ask.connections,
+        };
+        self.delta.requests.push(request.clone());
+        Ok(request)
+    }
+
+    pub fn claim(&mut self, ask: ClaimAsk) -> Vec<Claim> {
+        let mut claims = Vec::new();
+        let due: Vec<_> = self.due.range(..=(ask.now, ConnectionId::MAX)).map(|(_, id)| *id).collect();
+        for id in due {
+            if claims.len() == ask.max {
+                break;
+            }
+            let entry = &self.entries[&id];
+            if entry.live.as_ref().is_some_and(|live| live.until > ask.now) {
+                continue;
+            }
+            let streams: Vec<_> = entry.streams.values().filter(|s| entry.is_due(s, &ask)).cloned().collect();
+            if streams.is_empty() {
+                continue;
+            }
+            self.interrupt(id, "its lease ran out before it ended", ask.now);
+            claims.push(self.start_run(id, streams, &ask));
+        }
+        claims
+    }
+
+    fn start_run(&mut self, id: ConnectionId, streams: Vec<Stream>, ask: &ClaimAsk) -> Claim {
+        let asked = streams.iter().map(|s| s.due_trigger).find(|trigger| *trigger != Trigger::Schedule);
+        let trigger = asked.unwrap_or(Trigger::Schedule);
+        self.last_run += 1;
+        let mut entry = self.entries[&id].clone();
+        entry.epoch += 1;
+        let live = Live::new(self.last_run, id, trigger, &streams, ask);
+        let lease = Lease {
+            connection: id,
+            epoch: entry.epoch,
+            run: self.last_run,
+            until: live.until,
+            lease_for: ask.lease_for,
+        };
+        self.delta.run(live.run.clone(), true);
+        let names = streams.iter().map(|s| s.name.clone()).collect();
+        self.log(&live.run, ask.now, RunEventKind::Started { trigger, streams: names });
+        entry.live = Some(live);
+        let connection = entry.connection.clone();
+        self.set(id, Some(entry));
+        Claim { lease, connection, trigger, streams }
+    }
+
+    /// Whether a lease still holds. The only fence: every write of a run passes it, in the writing transaction.
+    pub fn check(&self, lease: &Lease) -> Result<()> {
+        match self.entries.get(&lease.connection) {
+            Some(entry) if entry.epoch == lease.epoch && entry.live.is_some() => Ok(()),
+            _ => Err(StoreError::LeaseLost),
+        }
+    }
+
+    /// Notes a step whose rows are being written in the same transaction.
+    pub fn advance(&mut self, lease: &Lease, step: &Step, rows_written: i64) -> Result<Receipt> {
+        self.check(lease)?;
+        let mut entry = self.entries[&lease.connection].clone();
+        let mut live = entry.live.take().ok_or(StoreError::LeaseLost)?;
+        let stream = entry.streams.get_mut(&step.stream).ok_or(StoreError::LeaseLost)?;
+        let mut counts = Default::default();
+        live.until = step.now.checked_add(lease.lease_for).unwrap_or(Timestamp::MAX);
+        if let Some(page) = &step.page {
+            let event;
+            (counts, event) = live.page(stream, page, rows_written, step.now);
+            delta::note_gaps(&mut self.delta, &mut entry.gaps, stream, page, step.now);
+            self.log(&live.run, step.now, event);
+        }
+        if let Some(end) = &step.stream_end {
+            let event = live.end_stream(stream, end, step.now);
+            self.log(&live.run, step.now, event);
+            if stream.last_success == Some(step.now) {
+                self.delta.setting("last_synced", &step.now.to_string(), step.now);
+            }
+        }
+        self.delta.stream(stream.clone());
+        let until = live.until;
+        if step.run_end {
+            let (outcome, error) = live.verdict();
+            self.close_run(live.run, outcome, error, step.now);
+        } else {
+            self.delta.run(live.run.clone(), false);
+            entry.live = Some(live);
+        }
+        self.set(lease.connection, Some(entry));
+        Ok(Receipt { lease: Lease { until, ..lease.clone() }, cursor: self.last_cursor, counts, rows_written })
+    }
+
+    /// Closes the run of a connection, if one is going, and makes its lease void.
+    fn interrupt(&mut self, id: ConnectionId, why: &str, now: Timestamp) {
+        let Some(mut entry) = self.entries.get(&id).filter(|entry| entry.live.is_some()).cloned() else { return };
+        entry.epoch += 1;
+        if let Some(live) = entry.live.take() {
+            self.close_run(live.run, Outcome::Interrupted, Some(why.into()), now);
+        }
+        self.set(id, Some(entry));
+    }
+
+    fn close_run(&mut self, mut run: Run, outcome: Outcome, error: Option<String>, now: Timestamp) {
+        run.finished_at = Some(now);
+        run.duration_ms = i64::try_from(now.duration_since(run.started_at).as_millis()).ok();
+        run.outcome = Some(outcome);
+        run.error = error.clone();
+        self.log(&run, now, RunEventKind::Finished { outcome, counts: run.counts, error });
+        self.delta.run(run, false);
+    }
+
+    fn log(&mut self, run: &Run, at: Timestamp, kind: RunEventKind) {
+        self.last_cursor += 1;
+        let event = RunEvent { cursor: self.last_cursor, run: run.id, connection: run.connection_id, at, kind };
+        self.delta.events.push(event);
+    }
+
+    /// Puts an entry in place of another, keeping the due index and the undo log right.
+    fn set(&mut self, id: ConnectionId, entry: Option<Entry>) {
+        self.unindex(id);
+        let before = match entry {
+            Some(entry) => self.entries.insert(id, entry),
+            None => self.entries.remove(&id),
+        };
+        if let Some(undo) = &mut self.undo {
+            undo.entry(id).or_insert(before);
+        }
+        self.index(id);
+    }
+
+    fn unindex(&mut self, id: ConnectionId) {
+        if let Some(due) = self.entries.get(&id).and_then(Entry::next_due) {
+            self.due.remove(&(due, id));
+        }
+    }
+
+    fn index(&mut self, id: ConnectionId) {
+        if let Some(due) = self.entries.get(&id).and_then(Entry::next_due) {
+            self.due.insert((due, id));
+        }
+    }
+}

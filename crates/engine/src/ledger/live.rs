@@ -1,0 +1,139 @@
+//! A run that is going: what it claimed, and how far it has come.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::limits::EVENT_ITEMS_MAX;
+use crate::model::sync::{
+    ConnectionId, Counts, ItemLine, ItemStatus, Outcome, Run, RunEventKind, RunId, Stream, SyncOptions, Trigger,
+};
+use crate::provider::{Item, Page};
+use crate::store::{ClaimAsk, StreamEnd};
+
+#[derive(Clone)]
+pub struct Live {
+    pub run: Run,
+    pub until: Timestamp,
+    /// The streams of this run that have not ended, and whether somebody asked for them again meanwhile.
+    going: BTreeMap<String, bool>,
+    worst: Outcome,
+    error: Option<String>,
+}
+
+impl Live {
+    pub fn new(id: RunId, connection_id: ConnectionId, trigger: Trigger, streams: &[Stream], ask: &ClaimAsk) -> Live {
+        let run = Run {
+            id,
+            connection_id,
+            trigger,
+            started_at: ask.now,
+            finished_at: None,
+            duration_ms: None,
+            outcome: None,
+            counts: Counts::default(),
+            expected: None,
+            trades_imported: 0,
+            trades_skipped: 0,
+            rows_written: 0,
+            pages: 0,
+            error: None,
+        };
+        Live {
+            run,
+            until: ask.now.checked_add(ask.lease_for).unwrap_or(Timestamp::MAX),
+            going: streams.iter().map(|stream| (stream.name.clone(), false)).collect(),
+            worst: Outcome::Ok,
+            error: None,
+        }
+    }
+
+    pub fn is_going(&self, stream: &str) -> bool {
+        self.going.contains_key(stream)
+    }
+
+    pub fn asked_again(&mut self, stream: &str) {
+        if let Some(again) = self.going.get_mut(stream) {
+            *again = true;
+        }
+    }
+
+    /// Adds a page to the run's counts and moves the stream's watermark.
+    pub fn page(
+        &mut self,
+        stream: &mut Stream,
+        page: &Page,
+        rows_written: i64,
+        now: Timestamp,
+    ) -> (Counts, RunEventKind) {
+        let mut counts = Counts::default();
+        for item in &page.items {
+            *counts.of(item.status) += 1;
+            self.run.trades_imported += item.imported;
+            self.run.trades_skipped += item.skipped;
+        }
+        self.run.counts.add(&counts);
+        self.run.pages += 1;
+        self.run.rows_written += rows_written;
+        self.run.expected = page.expected.or(self.run.expected);
+        stream.watermark = Some(page.watermark.clone());
+        stream.as_of = page.as_of.or(stream.as_of);
+        stream.last_attempt = Some(now);
+        let named = page.items.iter().filter(|item| item.status != ItemStatus::Unchanged);
+        let event = RunEventKind::Page {
+            stream: stream.name.clone(),
+            page: self.run.pages,
+            counts,
+            expected: self.run.expected,
+            rows_written,
+            items: named.take(EVENT_ITEMS_MAX).map(line).collect(),
+        };
+        (counts, event)
+    }
+
+    pub fn end_stream(&mut self, stream: &mut Stream, end: &StreamEnd, now: Timestamp) -> RunEventKind {
+        stream.outcome = Some(end.outcome);
+        stream.error = end.error.clone();
+        stream.failures = end.failures;
+        stream.last_attempt = Some(now);
+        if matches!(end.outcome, Outcome::Ok | Outcome::Partial) {
+            stream.last_success = Some(now);
+        }
+        // Somebody who asked while it ran is not put off by how it ended.
+        if self.going.remove(&stream.name) != Some(true) {
+            stream.next_due = end.next_due;
+            stream.due_trigger = Trigger::Schedule;
+            stream.due_options = SyncOptions::default();
+        }
+        if rank(end.outcome) > rank(self.worst) {
+            self.worst = end.outcome;
+            self.error = end.error.clone();
+        }
+        RunEventKind::StreamEnded {
+            stream: stream.name.clone(),
+            outcome: end.outcome,
+            error: end.error.clone(),
+            next_due: stream.next_due,
+        }
+    }
+
+    /// How the run as a whole ended: as its worst stream did.
+    pub fn verdict(&self) -> (Outcome, Option<String>) {
+        (self.worst, self.error.clone())
+    }
+}
+
+fn rank(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Ok => 0,
+        Outcome::Deferred => 1,
+        Outcome::Partial => 2,
+        Outcome::Failed => 3,
+        Outcome::NeedsUser => 4,
+        Outcome::Interrupted => 5,
+    }
+}
+
+fn line(item: &Item) -> ItemLine {
+    ItemLine { item: item.name.clone(), status: item.status, detail: item.detail.clone() }
+}

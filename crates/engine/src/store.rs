@@ -1,0 +1,244 @@
+//! What a store is: seven methods, and the promise that a page lands as a whole or not at all.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::model::sync::{
+    Connection, ConnectionId, Counts, Cursor, Outcome, RunId, Stream, SyncOptions, SyncRequest, Trigger,
+};
+use crate::model::{Batch, Record, RowError, Table};
+use crate::provider::Page;
+
+/// One database. Every store passes the suite in `testkit::store_contract`, which is this text as tests.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Adds a connection (with its streams, due now) or changes one. A change raises the lease's epoch: a run that is
+    /// going is closed as interrupted, and none of its later pages lands.
+    ///
+    /// Refuses a label that another connection bears, and an id that is unknown or removed.
+    async fn put_connection(&self, draft: ConnectionDraft) -> Result<Connection, StoreError>;
+
+    /// Removes a connection with its streams and gaps, and with all its rows of data unless they are to be kept.
+    /// Raises the epoch. Its runs stay in the log.
+    async fn remove_connection(&self, id: ConnectionId, rows: RowsOfRemoved, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Records what somebody asked for and marks its streams due, in one transaction. Streams of a run that is going
+    /// are left to it, where the request joins; otherwise they are due again as soon as it ends.
+    async fn request(&self, ask: SyncAsk) -> Result<SyncRequest, StoreError>;
+
+    /// Leases connections that are due at `now` and not leased, oldest due first, and starts a run for each. A lease
+    /// that has run out is taken over: its run is closed as interrupted.
+    async fn claim(&self, ask: ClaimAsk) -> Result<Vec<Claim>, StoreError>;
+
+    /// Applies one step of a run in one transaction: the page's changes, the stream's watermark, the gaps, the run's
+    /// counts, the log's lines, and the ends of the stream and of the run where the step holds them. Renews the lease.
+    ///
+    /// [`StoreError::LeaseLost`] when the lease's epoch is no longer the connection's; then nothing was changed.
+    /// After any error nothing was changed, and the same step may be tried again.
+    async fn commit(&self, lease: &Lease, step: Step) -> Result<Receipt, StoreError>;
+
+    /// Committed rows of one table. Rows are whole: none is of a transaction that is still going.
+    async fn read(&self, select: Select) -> Result<Batch, StoreError>;
+
+    /// Runs one statement that only reads, within the limits of `limits.rs`, and sees committed rows only.
+    async fn query(&self, sql: &str) -> Result<Answer, StoreError>;
+}
+
+/// A connection to be added (`id` is `None`) or changed.
+#[derive(Debug, Clone)]
+pub struct ConnectionDraft {
+    pub id: Option<ConnectionId>,
+    pub provider: String,
+    pub label: String,
+    pub settings: std::collections::BTreeMap<String, String>,
+    pub owner: Option<String>,
+    pub sync_enabled: bool,
+    pub interval_secs: i64,
+    /// The names of the provider's streams.
+    pub streams: Vec<String>,
+    pub now: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowsOfRemoved {
+    Keep,
+    Delete,
+}
+
+/// "Sync now", as the store records it.
+#[derive(Debug, Clone)]
+pub struct SyncAsk {
+    pub connections: Vec<ConnectionId>,
+    /// Empty means every stream.
+    pub streams: Vec<String>,
+    pub options: SyncOptions,
+    pub trigger: Trigger,
+    pub now: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ClaimAsk {
+    pub now: Timestamp,
+    pub lease_for: Duration,
+    pub max: usize,
+    /// Whether schedules count, or only what somebody asked for.
+    pub schedules: bool,
+}
+
+/// The right to run a connection until a time. Every write of the run carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    pub connection: ConnectionId,
+    pub epoch: i64,
+    pub run: RunId,
+    pub until: Timestamp,
+    pub lease_for: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct Claim {
+    pub lease: Lease,
+    pub connection: Connection,
+    pub trigger: Trigger,
+    /// The streams that are due, at least one.
+    pub streams: Vec<Stream>,
+}
+
+/// What one commit adds to a run.
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub stream: String,
+    pub page: Option<Page>,
+    pub stream_end: Option<StreamEnd>,
+    /// Closes the run; its outcome is the worst of its streams'.
+    pub run_end: bool,
+    pub now: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct StreamEnd {
+    pub outcome: Outcome,
+    pub error: Option<String>,
+    pub next_due: Option<Timestamp>,
+    /// Failures since the last success, this one included.
+    pub failures: i64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    pub lease: Lease,
+    /// The last line of the log that this commit wrote.
+    pub cursor: Cursor,
+    pub counts: Counts,
+    /// Rows that were written in tables of data; rows that were already equal do not count.
+    pub rows_written: i64,
+}
+
+/// Which rows of one table to read, all of them by default.
+#[derive(Debug, Clone)]
+pub struct Select {
+    pub table: &'static Table,
+    pub filters: Vec<Filter>,
+    pub order: Option<Order>,
+    pub max_rows: Option<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub enum Filter {
+    Is(&'static str, i64),
+    IsText(&'static str, String),
+    In(&'static str, Vec<i64>),
+    After(&'static str, i64),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Order {
+    Ascending(&'static str),
+    Descending(&'static str),
+}
+
+impl Select {
+    pub fn all(table: &'static Table) -> Select {
+        Select { table, filters: Vec::new(), order: None, max_rows: None }
+    }
+
+    /// The rows that a connection owns or that are about it.
+    pub fn of(table: &'static Table, connection: ConnectionId) -> Select {
+        Select::all(table).with(Filter::Is("connection_id", connection))
+    }
+
+    pub fn with(mut self, filter: Filter) -> Select {
+        self.filters.push(filter);
+        self
+    }
+
+    pub fn ascending(mut self, column: &'static str) -> Select {
+        self.order = Some(Order::Ascending(column));
+        self
+    }
+
+    pub fn descending(mut self, column: &'static str) -> Select {
+        self.order = Some(Order::Descending(column));
+        self
+    }
+
+    pub fn max(mut self, rows: usize) -> Select {
+        self.max_rows = Some(rows);
+        self
+    }
+}
+
+impl dyn Store {
+    /// Reads rows as the records they were written from.
+    pub async fn records<R: Record>(&self, narrow: impl FnOnce(Select) -> Select + Send) -> Result<Vec<R>, StoreError> {
+        Ok(self.read(narrow(Select::all(R::TABLE))).await?.records()?)
+    }
+}
+
+/// The answer to a query: values as JSON, decimals as texts, so that no digit is lost.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Answer {
+    pub columns: Vec<AnswerColumn>,
+    pub rows: Vec<Vec<Json>>,
+    /// Whether a limit cut rows off, and which.
+    pub truncated: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct AnswerColumn {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    #[error("the lease was lost: the connection was changed, removed, or taken over")]
+    LeaseLost,
+    #[error("there is no connection {0}")]
+    UnknownConnection(ConnectionId),
+    #[error("another connection is labelled `{0}`; choose another label")]
+    LabelTaken(String),
+    /// The user's statement was refused or failed.
+    #[error("{0}")]
+    Query(String),
+    /// Another process holds the database.
+    #[error("{0}")]
+    Locked(String),
+    /// The database cannot be used as it is: damaged, or from a newer version.
+    #[error("{0}")]
+    Unusable(String),
+    /// The database refused a write or a read: no space, an input or output error, a mistake of ours.
+    #[error("the database failed: {0}")]
+    Failed(String),
+}
+
+impl From<RowError> for StoreError {
+    fn from(error: RowError) -> StoreError {
+        StoreError::Unusable(format!("the database holds a row that this version cannot read: {error}"))
+    }
+}
