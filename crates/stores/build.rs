@@ -12,8 +12,7 @@ fn main() {
         return;
     }
     let macos = std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "macos");
-    let (library, beside) =
-        if macos { ("libduckdb.dylib", "@loader_path") } else { ("libduckdb.so", "$ORIGIN") };
+    let (library, beside) = if macos { ("libduckdb.dylib", "@loader_path") } else { ("libduckdb.so", "$ORIGIN") };
     let library = Path::new(&dir).join(library);
     println!("cargo::rerun-if-changed={}", library.display());
     if !library.exists() {

@@ -1,1 +1,3 @@
-//! x
+//! Databases that a store can be. SQL lives here and nowhere else.
+
+pub mod duckdb;

@@ -1,0 +1,181 @@
+//! The embedded store: one DuckDB file, one writer thread that commits for everybody, any number of readers.
+
+mod control;
+mod convert;
+mod merge;
+mod open;
+mod query;
+mod read;
+mod schema;
+mod stage;
+mod writer;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use duckdb::Connection as Db;
+use foliosync_engine::limits::STORE_QUEUE_MAX;
+use foliosync_engine::model::Batch;
+use foliosync_engine::model::sync::{Connection, ConnectionId, SyncRequest};
+use foliosync_engine::store::{
+    Answer, Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError, SyncAsk,
+};
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+
+use writer::{Ask, Job, Reply, Writer};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// A DuckDB file, held by this process alone until the last handle is dropped.
+pub struct DuckStore {
+    jobs: Option<mpsc::Sender<Job>>,
+    readers: Readers,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl DuckStore {
+    /// Opens the file, creating or migrating it. Leases of an earlier process are void, and its runs that never ended
+    /// are closed as interrupted.
+    ///
+    /// [`StoreError::Locked`] where another process holds it; [`StoreError::Unusable`] where it is damaged or was
+    /// written by a newer version: nothing is changed then.
+    pub fn open(path: &Path, now: Timestamp) -> Result<DuckStore> {
+        let readers = Readers::default();
+        let writer = Writer::open(path, readers.clone(), now)?;
+        let (jobs, queue) = mpsc::channel(STORE_QUEUE_MAX);
+        let thread = std::thread::Builder::new()
+            .name("duckdb-writer".into())
+            .spawn(move || writer.serve(queue))
+            .map_err(|error| StoreError::Failed(error.to_string()))?;
+        Ok(DuckStore { jobs: Some(jobs), readers, thread: Some(thread) })
+    }
+
+    async fn ask(&self, ask: Ask) -> Result<Reply> {
+        let (reply, answer) = oneshot::channel();
+        let gone = || StoreError::Failed("its writer has ended".into());
+        let jobs = self.jobs.as_ref().ok_or_else(gone)?;
+        jobs.send(Job { ask, reply }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    /// Runs `work` on a connection of its own, on a thread that may block.
+    async fn reading<T: Send + 'static>(&self, work: impl FnOnce(&Db) -> Result<T> + Send + 'static) -> Result<T> {
+        let readers = self.readers.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let reader = readers.take()?;
+            let result = work(&reader.db);
+            readers.put_back(reader);
+            result
+        });
+        done.await.map_err(|error| StoreError::Failed(format!("a read broke off: {error}")))?
+    }
+}
+
+/// Waits until everything that was asked for is written and the file is closed.
+impl Drop for DuckStore {
+    fn drop(&mut self) {
+        self.jobs = None;
+        self.readers.close();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+macro_rules! expect_reply {
+    ($reply:expr, $pattern:pat => $value:expr) => {
+        match $reply {
+            $pattern => Ok($value),
+            _ => Err(StoreError::Failed("its writer answered another question".into())),
+        }
+    };
+}
+
+#[async_trait]
+impl Store for DuckStore {
+    async fn put_connection(&self, draft: ConnectionDraft) -> Result<Connection> {
+        expect_reply!(self.ask(Ask::Put(draft)).await?, Reply::Connection(connection) => connection)
+    }
+
+    async fn remove_connection(&self, id: ConnectionId, rows: RowsOfRemoved, now: Timestamp) -> Result<()> {
+        expect_reply!(self.ask(Ask::Remove(id, rows, now)).await?, Reply::Removed => ())
+    }
+
+    async fn request(&self, ask: SyncAsk) -> Result<SyncRequest> {
+        expect_reply!(self.ask(Ask::Request(ask)).await?, Reply::Request(request) => request)
+    }
+
+    async fn claim(&self, ask: ClaimAsk) -> Result<Vec<Claim>> {
+        expect_reply!(self.ask(Ask::Claim(ask)).await?, Reply::Claims(claims) => claims)
+    }
+
+    async fn commit(&self, lease: &Lease, step: Step) -> Result<Receipt> {
+        let ask = Ask::Commit(Box::new((lease.clone(), step)));
+        expect_reply!(self.ask(ask).await?, Reply::Receipt(receipt) => receipt)
+    }
+
+    async fn read(&self, select: Select) -> Result<Batch> {
+        self.reading(move |db| read::read(db, &select)).await
+    }
+
+    async fn query(&self, sql: &str) -> Result<Answer> {
+        let sql = sql.to_string();
+        let readers = self.readers.clone();
+        query::run(readers, sql).await
+    }
+}
+
+/// Connections for reading, cloned from the writer's and used again. A new writer makes the old ones void.
+#[derive(Clone, Default)]
+struct Readers {
+    shared: Arc<Mutex<Pool>>,
+}
+
+#[derive(Default)]
+struct Pool {
+    source: Option<Db>,
+    generation: u64,
+    idle: Vec<Db>,
+}
+
+struct Reader {
+    db: Db,
+    generation: u64,
+}
+
+impl Readers {
+    fn pool(&self) -> std::sync::MutexGuard<'_, Pool> {
+        self.shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// From here on, readers see the database that `source` is open on.
+    fn renew(&self, source: Db) {
+        let mut pool = self.pool();
+        *pool = Pool { source: Some(source), generation: pool.generation + 1, idle: Vec::new() };
+    }
+
+    fn close(&self) {
+        let mut pool = self.pool();
+        *pool = Pool { source: None, generation: pool.generation + 1, idle: Vec::new() };
+    }
+
+    fn take(&self) -> Result<Reader> {
+        let mut pool = self.pool();
+        let generation = pool.generation;
+        if let Some(db) = pool.idle.pop() {
+            return Ok(Reader { db, generation });
+        }
+        let closed = || StoreError::Failed("it is closed".into());
+        let db = pool.source.as_ref().ok_or_else(closed)?.try_clone().map_err(|e| open::failed(&e))?;
+        Ok(Reader { db, generation })
+    }
+
+    fn put_back(&self, reader: Reader) {
+        let mut pool = self.pool();
+        if pool.generation == reader.generation {
+            pool.idle.push(reader.db);
+        }
+    }
+}

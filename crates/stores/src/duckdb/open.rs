@@ -1,0 +1,82 @@
+//! Opening the file: settings that hold for its whole life, and what DuckDB's refusals mean for people.
+
+use std::path::Path;
+
+use duckdb::{Config, Connection as Db};
+use foliosync_engine::store::StoreError;
+
+use super::Result;
+
+/// Memory that DuckDB may use before it spills or refuses.
+const MEMORY_LIMIT: &str = "2GB";
+/// The log of commits is folded into the file when the writer is idle, or when the log is this long.
+const CHECKPOINT_AT: &str = "256MB";
+/// Prepared statements kept a connection: the writer repeats the same few dozen.
+const STATEMENTS_CACHED: usize = 128;
+
+/// Opens the file with no way out of it: no other files, no extensions, and no statement that could change that.
+pub fn open(path: &Path) -> Result<Db> {
+    let config = || -> duckdb::Result<Config> {
+        Config::default()
+            .enable_external_access(false)?
+            .enable_autoload_extension(false)?
+            .with("autoinstall_known_extensions", "false")?
+            .max_memory(MEMORY_LIMIT)
+    };
+    let db = config().and_then(|config| Db::open_with_flags(path, config)).map_err(|error| explain(path, &error))?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    let settings = format!(
+        "SET allow_community_extensions = false;
+         SET TimeZone = 'UTC';
+         SET wal_autocheckpoint = '{CHECKPOINT_AT}';
+         SET lock_configuration = true;"
+    );
+    db.execute_batch(&settings).map_err(|error| explain(path, &error))?;
+    Ok(db)
+}
+
+/// A failure of a statement.
+pub fn failed(error: &duckdb::Error) -> StoreError {
+    StoreError::Failed(text(error))
+}
+
+/// DuckDB's own words, without the pointer to its web pages.
+pub fn text(error: &duckdb::Error) -> String {
+    let text = match error {
+        duckdb::Error::DuckDBFailure(_, Some(text)) => text.clone(),
+        other => other.to_string(),
+    };
+    text.split("See also https://").next().unwrap_or_default().trim().to_string()
+}
+
+/// Whether the instance is beyond repair by anything but opening the file anew.
+pub fn is_fatal(error: &StoreError) -> bool {
+    matches!(error, StoreError::Failed(text) if text.contains("FATAL Error") || text.contains("has been invalidated"))
+}
+
+/// DuckDB gives every refusal as text; these are the ones of version 1.5 that mean something to a person.
+fn explain(path: &Path, error: &duckdb::Error) -> StoreError {
+    let (path, text) = (path.display(), text(error));
+    let has = |part: &str| text.contains(part);
+    if has("Could not set lock on file") {
+        let holder = text.split_once("held in ").map(|(_, rest)| rest.trim_end_matches(['.', ' ']));
+        let holder = holder.unwrap_or("another process");
+        return StoreError::Locked(format!(
+            "the database {path} is in use by {holder}. Close that program; nothing was changed"
+        ));
+    }
+    if has("version number") && has("can only read") {
+        return StoreError::Unusable(format!(
+            "the database {path} was written by a newer DuckDB. Update foliosync; nothing was changed"
+        ));
+    }
+    let damaged =
+        ["not a valid DuckDB database", "Could not read enough bytes", "Corrupt", "checksum", "replaying WAL"];
+    if damaged.iter().any(|part| has(part)) {
+        return StoreError::Unusable(format!(
+            "the database {path} is damaged and was left as it is. Restore a backup, or move it away to begin \
+             with an empty one and sync again. DuckDB says: {text}"
+        ));
+    }
+    StoreError::Failed(format!("{path} cannot be opened: {text}"))
+}

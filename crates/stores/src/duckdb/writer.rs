@@ -1,0 +1,260 @@
+//! The one thread that writes. It takes everything that waits, commits it as one transaction, and answers each caller.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use duckdb::Connection as Db;
+use foliosync_engine::ledger::{Ledger, Stored};
+use foliosync_engine::limits::{GROUP_PAGES_MAX, GROUP_ROWS_MAX};
+use foliosync_engine::model::sync::{Connection, ConnectionId, Gap, Run, Stream, SyncRequest};
+use foliosync_engine::model::{Batch, Record};
+use foliosync_engine::provider::Page;
+use foliosync_engine::store::{
+    Claim, ClaimAsk, ConnectionDraft, Filter, Lease, Receipt, RowsOfRemoved, Select, Step, StoreError, SyncAsk,
+};
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use super::merge::{self, OwnedPage};
+use super::open::{self, failed, is_fatal};
+use super::{Readers, Result, control, read, schema};
+
+/// What is asked of the writer, and whom to tell.
+pub struct Job {
+    pub ask: Ask,
+    pub reply: oneshot::Sender<Result<Reply>>,
+}
+
+pub enum Ask {
+    Put(ConnectionDraft),
+    Remove(ConnectionId, RowsOfRemoved, Timestamp),
+    Request(SyncAsk),
+    Claim(ClaimAsk),
+    Commit(Box<(Lease, Step)>),
+}
+
+pub enum Reply {
+    Connection(Connection),
+    Removed,
+    Request(SyncRequest),
+    Claims(Vec<Claim>),
+    Receipt(Receipt),
+}
+
+impl Ask {
+    fn page(&self) -> Option<&Page> {
+        match self {
+            Ask::Commit(commit) => commit.1.page.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn rows(&self) -> usize {
+        self.page().map_or(0, |page| page.changes.iter().map(|change| change.rows().len()).sum())
+    }
+}
+
+/// After this much quiet the log of commits is folded into the file.
+const CHECKPOINT_AFTER_QUIET: Duration = Duration::from_secs(2);
+
+pub struct Writer {
+    path: PathBuf,
+    /// `None` after a failure that only opening anew can mend.
+    db: Option<Db>,
+    ledger: Ledger,
+    readers: Readers,
+    dirty: bool,
+}
+
+impl Writer {
+    pub fn open(path: &Path, readers: Readers, now: Timestamp) -> Result<Writer> {
+        let mut writer = Writer { path: path.into(), db: None, ledger: Ledger::default(), readers, dirty: false };
+        writer.reopen(now)?;
+        Ok(writer)
+    }
+
+    /// Opens the file and takes up where it stands.
+    fn reopen(&mut self, now: Timestamp) -> Result<()> {
+        self.readers.close();
+        self.db = None;
+        let db = open::open(&self.path)?;
+        schema::prepare(&db, &self.path, now)?;
+        let mut ledger = Ledger::load(stored(&db)?, now);
+        let delta = ledger.take_delta();
+        transaction(&db, || control::write(&db, &delta))?;
+        self.readers.renew(db.try_clone().map_err(|e| failed(&e))?);
+        (self.db, self.ledger) = (Some(db), ledger);
+        Ok(())
+    }
+
+    /// Answers jobs until nobody can ask any more, then closes the file.
+    pub fn serve(mut self, mut queue: mpsc::Receiver<Job>) {
+        // Only for the time-out of a wait: the thread does nothing else asynchronous.
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else { return };
+        loop {
+            let quiet = if self.dirty { CHECKPOINT_AFTER_QUIET } else { Duration::from_secs(3_600) };
+            match runtime.block_on(async { timeout(quiet, queue.recv()).await }) {
+                Ok(Some(first)) => {
+                    let group = fill(first, &mut queue);
+                    self.commit_group(group);
+                }
+                Ok(None) => break,
+                Err(_) => self.checkpoint(),
+            }
+        }
+        self.checkpoint();
+        self.readers.close();
+    }
+
+    fn checkpoint(&mut self) {
+        if let Some(db) = &self.db
+            && self.dirty
+            && let Err(error) = db.execute_batch("CHECKPOINT")
+        {
+            // The log of commits still holds everything; the next checkpoint tries again.
+            tracing::warn!(error = %open::text(&error), "the log of commits could not be folded into the database");
+        }
+        self.dirty = false;
+    }
+
+    /// Commits the group as one; if that fails, each job by itself, so that one bad page spoils no other.
+    fn commit_group(&mut self, group: Vec<Job>) {
+        match self.attempt(&group.iter().map(|job| &job.ask).collect::<Vec<_>>()) {
+            Ok(replies) => answer(group, replies),
+            Err(error) if group.len() == 1 => answer(group, vec![Err(error)]),
+            Err(error) => {
+                tracing::warn!(%error, jobs = group.len(), "a group of commits failed; they are tried one by one");
+                for job in group {
+                    let reply = self.attempt(&[&job.ask]).map(|mut replies| replies.remove(0)).unwrap_or_else(Err);
+                    answer(vec![job], vec![reply]);
+                }
+            }
+        }
+    }
+
+    /// One transaction for all, in memory and in the file. A job's own refusal is its reply and fails nobody else.
+    fn attempt(&mut self, asks: &[&Ask]) -> Result<Vec<Result<Reply>>> {
+        if self.db.is_none() {
+            self.reopen(Timestamp::now())?;
+        }
+        let Some(db) = &self.db else { return Err(StoreError::Failed("it is closed".into())) };
+        self.ledger.begin();
+        let ledger = &mut self.ledger;
+        let done = transaction(db, || {
+            let replies = apply(db, ledger, asks)?;
+            control::write(db, &ledger.take_delta())?;
+            Ok(replies)
+        });
+        match &done {
+            Ok(_) => {
+                self.ledger.keep();
+                self.dirty = true;
+            }
+            Err(error) => {
+                self.ledger.undo();
+                if is_fatal(error) {
+                    tracing::error!(%error, "the database is opened anew");
+                    self.readers.close();
+                    self.db = None;
+                }
+            }
+        }
+        done
+    }
+}
+
+/// Those that wait behind the first, up to what one transaction takes.
+fn fill(first: Job, queue: &mut mpsc::Receiver<Job>) -> Vec<Job> {
+    let mut rows = first.ask.rows();
+    let mut group = vec![first];
+    while group.len() < GROUP_PAGES_MAX && rows < GROUP_ROWS_MAX {
+        let Ok(next) = queue.try_recv() else { break };
+        rows += next.ask.rows();
+        group.push(next);
+    }
+    group
+}
+
+/// All callers wait at once, so any order among them is a right one: first what moves leases, then the pages, which
+/// then hold or have lost theirs for good.
+fn apply(db: &Db, ledger: &mut Ledger, asks: &[&Ask]) -> Result<Vec<Result<Reply>>> {
+    let mut replies: Vec<Option<Result<Reply>>> = asks.iter().map(|ask| control(ledger, ask)).collect();
+    let mut landing = Vec::new();
+    for (nth, ask) in asks.iter().enumerate() {
+        let Ask::Commit(commit) = ask else { continue };
+        match ledger.check(&commit.0) {
+            Ok(()) => landing.push((nth, &commit.0, &commit.1)),
+            Err(error) => replies[nth] = Some(Err(error)),
+        }
+    }
+    let paged: Vec<_> =
+        landing.iter().filter_map(|(nth, lease, step)| Some((*nth, lease, step.page.as_ref()?))).collect();
+    let pages: Vec<_> = paged.iter().map(|(_, lease, page)| OwnedPage { connection: lease.connection, page }).collect();
+    let now = landing.iter().map(|(.., step)| step.now).max().unwrap_or(Timestamp::UNIX_EPOCH);
+    let mut written = vec![0; asks.len()];
+    for ((nth, ..), rows) in paged.iter().zip(merge::apply(db, &pages, now)?) {
+        written[*nth] = rows;
+    }
+    for (nth, lease, step) in landing {
+        replies[nth] = Some(ledger.advance(lease, step, written[nth]).map(Reply::Receipt));
+    }
+    let unanswered = || Err(StoreError::Failed("a question was left without an answer".into()));
+    Ok(replies.into_iter().map(|reply| reply.unwrap_or_else(unanswered)).collect())
+}
+
+fn control(ledger: &mut Ledger, ask: &Ask) -> Option<Result<Reply>> {
+    Some(match ask {
+        Ask::Put(draft) => ledger.put_connection(draft.clone()).map(Reply::Connection),
+        Ask::Remove(id, rows, now) => ledger.remove_connection(*id, *rows, *now).map(|()| Reply::Removed),
+        Ask::Request(ask) => ledger.request(ask.clone()).map(Reply::Request),
+        Ask::Claim(ask) => Ok(Reply::Claims(ledger.claim(*ask))),
+        Ask::Commit(_) => return None,
+    })
+}
+
+/// A caller that went away keeps what was committed for it.
+fn answer(group: Vec<Job>, replies: Vec<Result<Reply>>) {
+    for (job, reply) in group.into_iter().zip(replies) {
+        let _ = job.reply.send(reply);
+    }
+}
+
+/// Commits if `work` succeeds. DuckDB answers `COMMIT` of a transaction that an error has spoilt with success and keeps
+/// nothing, so any error rolls back.
+fn transaction<T>(db: &Db, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    db.execute_batch("BEGIN").map_err(|e| failed(&e))?;
+    let done = work().and_then(|value| db.execute_batch("COMMIT").map(|()| value).map_err(|e| failed(&e)));
+    if done.is_err() {
+        // Fails where the commit itself failed: then nothing is open.
+        let _ = db.execute_batch("ROLLBACK");
+    }
+    done
+}
+
+fn stored(db: &Db) -> Result<Stored> {
+    let last = |sql: &str| -> Result<i64> { db.query_row(sql, [], |row| row.get(0)).map_err(|e| failed(&e)) };
+    Ok(Stored {
+        connections: all::<Connection>(db)?,
+        streams: all::<Stream>(db)?,
+        gaps: all::<Gap>(db)?,
+        open_runs: open_runs(db)?,
+        last_run: last("SELECT coalesce(max(id), 0) FROM sync.runs")?,
+        last_request: last("SELECT coalesce(max(id), 0) FROM sync.requests")?,
+        last_cursor: last("SELECT coalesce(max(cursor), 0) FROM sync.run_events")?,
+    })
+}
+
+fn all<R: Record>(db: &Db) -> Result<Vec<R>> {
+    Ok(read::read(db, &Select::all(R::TABLE))?.records()?)
+}
+
+fn open_runs(db: &Db) -> Result<Vec<Run>> {
+    let ids = "SELECT id FROM sync.runs WHERE finished_at IS NULL";
+    let mut statement = db.prepare(ids).map_err(|e| failed(&e))?;
+    let ids = statement.query_map([], |row| row.get(0)).map_err(|e| failed(&e))?;
+    let ids = ids.collect::<duckdb::Result<Vec<i64>>>().map_err(|e| failed(&e))?;
+    let filter = Filter::In("id", ids);
+    let rows: Batch = read::read(db, &Select::all(Run::TABLE).with(filter))?;
+    Ok(rows.records()?)
+}
