@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
-use arrow_array::types::{UInt8Type, UInt16Type, UInt32Type, UInt64Type};
+use arrow_array::types::{TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow_array::{Array, StructArray};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, TimeUnit};
 use duckdb::Connection as Db;
 use foliosync_engine::limits::{QUERY_BYTES_MAX, QUERY_CELL_BYTES_MAX, QUERY_ROWS_MAX, QUERY_SECONDS_MAX};
 use foliosync_engine::store::{Answer, AnswerColumn, StoreError};
+use jiff::Timestamp;
 use serde_json::Value as Json;
 use tokio::sync::oneshot;
 
@@ -135,6 +136,12 @@ fn cell(column: &dyn Array, row: usize) -> Result<Json> {
 }
 
 fn shown(column: &dyn Array, row: usize) -> Result<String> {
+    // Named time zones are beyond the formatter, and the session's is UTC.
+    if let DataType::Timestamp(TimeUnit::Microsecond, Some(_)) = column.data_type() {
+        let micros = column.as_primitive::<TimestampMicrosecondType>().value(row);
+        let at = Timestamp::from_microsecond(micros).map_err(|e| StoreError::Query(e.to_string()))?;
+        return Ok(at.to_string());
+    }
     let options = FormatOptions::default().with_display_error(true);
     let formatter = ArrayFormatter::try_new(column, &options).map_err(|e| StoreError::Query(e.to_string()))?;
     let mut text = formatter.value(row).to_string();

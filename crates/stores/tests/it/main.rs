@@ -1,0 +1,7 @@
+//! Tests of the stores, in one binary.
+
+mod disk_full;
+mod duckdb_file;
+mod migrations;
+mod query;
+mod support;
