@@ -16,7 +16,7 @@ pub use follow::{SyncLine, SyncLineKind};
 
 use crate::clock::Clock;
 use crate::event::Events;
-use crate::limits::{EVENTS_PAGE_MAX, LEASE_SECONDS, QUERY_TEXT_BYTES_MAX};
+use crate::limits::{DISPATCH_SECONDS, EVENTS_PAGE_MAX, LEASE_SECONDS, QUERY_TEXT_BYTES_MAX};
 use crate::model::sync::{
     Connection, ConnectionId, Cursor, Gap, RequestId, Run, RunEvent, RunId, Setting, Stream, SyncOptions, SyncRequest,
     Trigger,
@@ -27,7 +27,7 @@ use crate::store::{Answer, Claim, ClaimAsk, Filter, Store, StoreError, SyncAsk};
 use crate::sync::{self, Tools};
 
 pub struct Engine {
-    store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn Store>,
     providers: Vec<Arc<dyn Provider>>,
     reach: Reach,
     clock: Clock,
@@ -35,7 +35,14 @@ pub struct Engine {
     runs_live_max: usize,
     wake: Notify,
     /// The last run of each connection that ended without the store being able to say so, and why.
-    given_up: Mutex<BTreeMap<ConnectionId, (RunId, String)>>,
+    given_up: Mutex<BTreeMap<ConnectionId, GivenUp>>,
+}
+
+#[derive(Clone)]
+struct GivenUp {
+    run: RunId,
+    at: Timestamp,
+    why: String,
 }
 
 /// Why a verb was refused.
@@ -199,22 +206,32 @@ impl Engine {
     /// that are going then may commit their page; what they leave is due again at the next start.
     pub async fn dispatch(self: Arc<Self>, schedules: bool, mut stop: watch::Receiver<bool>) -> Result<()> {
         let mut running = JoinSet::new();
-        // A program that ended in the middle left its streams due.
-        self.wake.notify_one();
+        // A program that ended in the middle left its streams due, so the first look needs no waking.
+        let mut look = true;
         loop {
             let free = self.runs_live_max.saturating_sub(running.len());
-            if free > 0 {
+            if look && free > 0 {
                 let ask = ClaimAsk { now: self.clock.now(), lease_for: LEASE_SECONDS, max: free, schedules };
-                for claim in self.store.claim(ask).await? {
-                    running.spawn(Arc::clone(&self).run_claim(claim));
-                }
+                // Runs that are going must not end because the store fails somebody else.
+                let claims = self.store.claim(ask).await.unwrap_or_else(|error| {
+                    tracing::error!(%error, "the store could not say what is due; it will be asked again");
+                    Vec::new()
+                });
+                // Fewer than there was room for: nothing more is due until somebody wakes us, or time does.
+                look = claims.len() == free;
+                claims.into_iter().for_each(|claim| drop(running.spawn(Arc::clone(&self).run_claim(claim))));
+                continue;
             }
             tokio::select! {
-                () = self.wake.notified() => {}
+                () = self.wake.notified() => look = true,
+                () = tokio::time::sleep(DISPATCH_SECONDS) => look = true,
                 Some(ended) = running.join_next() => {
-                    if let Err(error) = ended {
+                    // All that ended meanwhile, so that one look serves them; a connection may be due again by now.
+                    let others = std::iter::from_fn(|| running.try_join_next());
+                    for error in std::iter::once(ended).chain(others).filter_map(std::result::Result::err) {
                         tracing::error!(%error, "a run broke off");
                     }
+                    look = true;
                 }
                 _ = stop.wait_for(|stop| *stop) => break,
             }
@@ -241,7 +258,8 @@ impl Engine {
             Ok(()) | Err(StoreError::LeaseLost) => {}
             Err(error) => {
                 tracing::error!(label = %connection.label, %error, "a run was given up");
-                self.given_up_mut().insert(connection.id, (run, error.to_string()));
+                let left = GivenUp { run, at: self.clock.now(), why: error.to_string() };
+                self.given_up_mut().insert(connection.id, left);
             }
         }
         self.events.nudge();
@@ -252,11 +270,11 @@ impl Engine {
         found.map_or(&Unknown, |provider| provider.as_ref())
     }
 
-    fn given_up(&self) -> BTreeMap<ConnectionId, (RunId, String)> {
+    fn given_up(&self) -> BTreeMap<ConnectionId, GivenUp> {
         self.given_up_mut().clone()
     }
 
-    fn given_up_mut(&self) -> std::sync::MutexGuard<'_, BTreeMap<ConnectionId, (RunId, String)>> {
+    fn given_up_mut(&self) -> std::sync::MutexGuard<'_, BTreeMap<ConnectionId, GivenUp>> {
         self.given_up.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }

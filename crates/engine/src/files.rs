@@ -12,11 +12,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::{FILE_SETTLE_MILLIS, FILE_STAT_TRUST_MILLIS, FOLDER_ENTRIES_MAX};
 
+pub type ReadHook = Arc<dyn Fn(&Path) + Send + Sync>;
+
 /// Hands folders and files to providers. Its calls block: use them on a blocking thread.
 #[derive(Clone, Default)]
 pub struct Files {
     /// Called between the first look at a file and reading it. Tests change the file there.
-    pub before_read: Option<Arc<dyn Fn(&Path) + Send + Sync>>,
+    pub before_read: Option<ReadHook>,
 }
 
 /// What identifies a version of a file without reading it.

@@ -37,7 +37,7 @@ pub struct Ledger {
     undo: Option<BTreeMap<ConnectionId, Option<Entry>>>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Entry {
     connection: Connection,
     streams: BTreeMap<String, Stream>,
@@ -274,9 +274,16 @@ impl Ledger {
         }
     }
 
+    /// Whether `advance` would take a step. To be asked before the step's rows are written.
+    pub fn check_step(&self, lease: &Lease, step: &Step) -> Result<()> {
+        self.check(lease)?;
+        let is_known = self.entries[&lease.connection].streams.contains_key(&step.stream);
+        if is_known { Ok(()) } else { Err(StoreError::Failed(format!("there is no stream `{}`", step.stream))) }
+    }
+
     /// Notes a step whose rows are being written in the same transaction.
     pub fn advance(&mut self, lease: &Lease, step: &Step, rows_written: i64) -> Result<Receipt> {
-        self.check(lease)?;
+        self.check_step(lease, step)?;
         let mut entry = self.entries[&lease.connection].clone();
         let mut live = entry.live.take().ok_or(StoreError::LeaseLost)?;
         let stream = entry.streams.get_mut(&step.stream).ok_or(StoreError::LeaseLost)?;
@@ -358,3 +365,6 @@ impl Ledger {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

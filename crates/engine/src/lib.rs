@@ -13,6 +13,7 @@ pub mod event;
 pub mod ledger;
 pub mod schedule;
 pub mod status;
+pub mod verify;
 
 pub mod clock;
 pub mod files;
@@ -20,3 +21,6 @@ pub mod http;
 pub mod limiter;
 pub mod limits;
 pub mod nearest;
+
+#[cfg(feature = "testkit")]
+pub mod testkit;

@@ -11,6 +11,8 @@ pub const PAGE_SECONDS_MAX: Duration = Duration::from_secs(120);
 pub const LEASE_SECONDS: Duration = Duration::from_secs(300);
 /// Pages of one stream in one run; a provider that never ends is cut off here.
 pub const RUN_PAGES_MAX: i64 = 10_000;
+/// How late the dispatcher may notice what became due with time: a schedule, a retry, a lease that ran out.
+pub const DISPATCH_SECONDS: Duration = Duration::from_secs(1);
 /// Connections that run at once.
 pub const RUNS_LIVE_MAX: usize = 5;
 /// Pages that one group commit takes.
@@ -31,6 +33,8 @@ pub const FOLDER_ENTRIES_MAX: usize = 100_000;
 pub const REJECTED_RAW_CHARS_MAX: usize = 500;
 /// Rejected rows of one file that are kept one by one; the rest is counted.
 pub const REJECTED_ROWS_MAX: usize = 1_000;
+/// Rejected rows of one market-data file that its metadata names by line and reason.
+pub const REJECTED_LINES_MAX: usize = 100;
 /// A file changed more recently than this gets that long to settle before it is read.
 pub const FILE_SETTLE_MILLIS: u64 = 50;
 /// An unchanged time stamp proves unchanged bytes once the file was this old when it was read.
@@ -61,6 +65,8 @@ pub const QUERY_TEXT_BYTES_MAX: usize = 1 << 20;
 pub const SYNC_START_SECONDS_MAX: Duration = Duration::from_secs(30);
 /// Silence on a stream of progress lines before a heartbeat is sent.
 pub const HEARTBEAT_SECONDS: Duration = Duration::from_secs(10);
+/// The longest rest between two looks at the log for a listener.
+pub const TELL_PAUSE_MAX: Duration = Duration::from_millis(100);
 /// A server that a command started leaves after this long without clients.
 pub const IDLE_SECONDS_MAX: Duration = Duration::from_secs(60);
 /// Bytes of a request to the program's own API.

@@ -1,6 +1,7 @@
 //! What a provider is: a description of itself, and one method that fetches a page.
 
 use std::collections::BTreeMap;
+use std::task::Poll;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -165,6 +166,20 @@ impl Item {
     pub fn new(name: impl Into<String>, status: ItemStatus, detail: impl Into<String>) -> Item {
         Item { name: name.into(), status, detail: detail.into(), imported: 0, skipped: 0 }
     }
+}
+
+/// Waits for a fetch. A panic in it ends its stream like any other fault, with a retry and a line for people, rather
+/// than the whole run in silence.
+pub async fn caught<T>(fetch: impl Future<Output = Result<T, ProviderError>>) -> Result<T, ProviderError> {
+    let mut fetch = std::pin::pin!(fetch);
+    std::future::poll_fn(|context| {
+        let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| fetch.as_mut().poll(context)));
+        polled.unwrap_or_else(|_| {
+            let message = "it broke off by a mistake of ours; please report it with the program's log".into();
+            Poll::Ready(Err(ProviderError::Malformed { what: "the provider", message }))
+        })
+    })
+    .await
 }
 
 /// Why a page could not be fetched, named by what the engine does about it. Messages are for people: what failed,

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
+use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::event::Events;
 use crate::limits::{PAGE_SECONDS_MAX, RUN_PAGES_MAX};
 use crate::model::Batch;
 use crate::model::sync::{Counts, Outcome, Stream};
-use crate::provider::{FetchRequest, Page, Provider, ProviderError, Reach};
+use crate::provider::{FetchRequest, Page, Provider, ProviderError, Reach, caught};
 use crate::schedule::{self, Ended};
 use crate::store::{Claim, Select, Step, Store, StoreError, StreamEnd};
 
@@ -81,7 +82,7 @@ async fn fetch(
         options: &stream.due_options,
         now,
     };
-    match tokio::time::timeout(PAGE_SECONDS_MAX, tools.provider.fetch(tools.reach, &request)).await {
+    match timeout(PAGE_SECONDS_MAX, caught(tools.provider.fetch(tools.reach, &request))).await {
         Ok(fetched) => fetched,
         Err(_) => Err(ProviderError::Backoff {
             message: format!("no answer within {} seconds; it will be tried again", PAGE_SECONDS_MAX.as_secs()),

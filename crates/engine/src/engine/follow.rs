@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::{Engine, Result};
-use crate::limits::{EVENT_QUEUE_MAX, EVENTS_PAGE_MAX, HEARTBEAT_SECONDS, SYNC_START_SECONDS_MAX};
+use crate::limits::{EVENT_QUEUE_MAX, EVENTS_PAGE_MAX, HEARTBEAT_SECONDS, SYNC_START_SECONDS_MAX, TELL_PAUSE_MAX};
 use crate::model::sync::{
     ConnectionId, Counts, Cursor, ItemLine, Outcome, RequestId, RunEvent, RunEventKind, RunId, Stream, SyncRequest,
     Trigger,
@@ -72,6 +72,7 @@ impl Engine {
             begun: false,
             batch: 0,
             deadline: Instant::now() + SYNC_START_SECONDS_MAX,
+            interrupted: false,
             request,
             lines,
             engine: self,
@@ -96,6 +97,8 @@ struct Follower {
     begun: bool,
     batch: i64,
     deadline: Instant,
+    /// A run was interrupted: perhaps its connection is gone.
+    interrupted: bool,
     lines: mpsc::Sender<SyncLine>,
 }
 
@@ -103,12 +106,15 @@ impl Follower {
     async fn tell(&mut self) -> Result<()> {
         let mut news = self.engine.events.listen();
         while !self.lines.is_closed() {
+            let began = Instant::now();
             self.read_log().await?;
             self.look_for_the_stuck().await?;
             if self.members.values().all(|member| member.ended.is_some()) && !self.is_due_again().await? {
                 self.finish().await;
                 return Ok(());
             }
+            // Telling takes at most a part of the time: the more there is to read, the rarer it is read.
+            tokio::time::sleep(began.elapsed().min(TELL_PAUSE_MAX)).await;
             let silence = self.wait();
             match tokio::time::timeout(silence, news.changed()).await {
                 Ok(_) => {}
@@ -127,15 +133,9 @@ impl Follower {
 
     async fn read_log(&mut self) -> Result<()> {
         loop {
-            let ids = self.request.connections.clone();
             let after = Filter::After("cursor", self.cursor);
-            let events: Vec<RunEvent> = self
-                .engine
-                .store
-                .records(|s| {
-                    s.with(after).with(Filter::In("connection_id", ids)).ascending("cursor").max(EVENTS_PAGE_MAX)
-                })
-                .await?;
+            let events: Vec<RunEvent> =
+                self.engine.store.records(|s| s.with(after).ascending("cursor").max(EVENTS_PAGE_MAX)).await?;
             let full = events.len() == EVENTS_PAGE_MAX;
             for event in events {
                 self.cursor = event.cursor;
@@ -170,7 +170,10 @@ impl Follower {
                 let (completed, total) = self.tally();
                 if !self.begun {
                     self.begun = true;
+                    // With the cursor of the line before: a client that leaves behind it has not seen the progress.
+                    self.cursor -= 1;
                     self.send(Some(event.run), SyncLineKind::Start { total }).await;
+                    self.cursor += 1;
                 }
                 let connection = event.connection;
                 let progress = SyncLineKind::Progress { completed, total, batch: self.batch, connection, items };
@@ -180,6 +183,7 @@ impl Follower {
             // What was interrupted is still due and runs again.
             RunEventKind::Finished { outcome: Outcome::Interrupted, .. } => {
                 *member = Member::default();
+                self.interrupted = true;
                 self.deadline = Instant::now() + SYNC_START_SECONDS_MAX;
             }
             RunEventKind::Finished { outcome, counts, error } => {
@@ -198,23 +202,40 @@ impl Follower {
 
     /// Ends members whose connection is gone, whose run was given up by a failing store, or that did not start in time.
     async fn look_for_the_stuck(&mut self) -> Result<()> {
-        if self.members.values().all(|member| member.ended.is_some()) {
+        let given_up = self.engine.given_up();
+        let late = Instant::now() >= self.deadline;
+        let waits = |member: &Member| !member.started && member.ended.is_none();
+        if given_up.is_empty() && !(late || self.interrupted) || !self.members.values().any(|m| m.ended.is_none()) {
             return Ok(());
         }
         let known = self.engine.connections().await?;
-        let given_up = self.engine.given_up();
+        if late && self.request.joins {
+            self.join_the_silent().await?;
+        }
         for (id, member) in self.members.iter_mut().filter(|(_, member)| member.ended.is_none()) {
             let Some(connection) = known.iter().find(|connection| connection.id == *id) else {
                 member.ended = Some((Outcome::Interrupted, Some("the connection was removed".into())));
                 continue;
             };
-            if let Some((run, why)) = given_up.get(id)
-                && (member.run == Some(*run) || member.run.is_none())
+            // A run that this request joined may have begun before it; one given up before it is not its own.
+            let joined = |at| member.run.is_none() && self.request.joins && at >= self.request.at;
+            if let Some(left) = given_up.get(id)
+                && (member.run == Some(left.run) || joined(left.at))
             {
-                member.ended = Some((Outcome::Failed, Some(why.clone())));
-            } else if !member.started && Instant::now() >= self.deadline {
+                member.ended = Some((Outcome::Failed, Some(left.why.clone())));
+            } else if late && waits(member) {
                 let why = format!("`{}` waits for its turn; it is due and will run", connection.label);
                 member.ended = Some((Outcome::Deferred, Some(why)));
+            }
+        }
+        Ok(())
+    }
+
+    /// A run that was going when it was asked for, and has committed nothing since, has started all the same.
+    async fn join_the_silent(&mut self) -> Result<()> {
+        for (id, member) in self.members.iter_mut().filter(|(_, member)| !member.started && member.ended.is_none()) {
+            if let Some(run) = self.engine.runs(Some(*id), 1).await?.pop().filter(|run| run.outcome.is_none()) {
+                (member.run, member.started) = (Some(run.id), true);
             }
         }
         Ok(())
@@ -231,6 +252,7 @@ impl Follower {
             let Some(member) = self.members.get_mut(&stream.connection_id).filter(|_| asked) else { continue };
             if matches!(member.ended, Some((Outcome::Ok | Outcome::Partial, _))) {
                 *member = Member::default();
+                self.deadline = Instant::now() + SYNC_START_SECONDS_MAX;
                 again = true;
             }
         }

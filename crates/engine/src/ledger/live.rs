@@ -11,7 +11,7 @@ use crate::model::sync::{
 use crate::provider::{Item, Page};
 use crate::store::{ClaimAsk, StreamEnd};
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Live {
     pub run: Run,
     pub until: Timestamp,

@@ -1,20 +1,18 @@
 //! Writing what the ledger hands out: connections, streams, runs, their log, gaps and settings.
 
 use duckdb::Connection as Db;
-use duckdb::types::Value as DbValue;
 use foliosync_engine::ledger::Delta;
 use foliosync_engine::model::sync::{Connection, ConnectionId, Gap, Run, RunEvent, Setting, Stream, SyncRequest};
-use foliosync_engine::model::{Batch, Owner, Record, record_tables};
+use foliosync_engine::model::{Batch, Owner, Record, Value, record_tables};
 use foliosync_engine::store::RowsOfRemoved;
 
 use super::Result;
-use super::convert;
 use super::open::failed;
-use super::schema::{columns, name, quoted};
+use super::schema::{literal, name, quoted};
 use super::stage::{self, Stage, delete_staged};
 
-/// Up to this many rows go by prepared statements, which is cheaper than an appender and a temporary table.
-const ROWS_ONE_BY_ONE_MAX: usize = 8;
+/// Up to this many rows are deleted by name, which is cheaper than by way of a temporary table.
+const ROWS_NAMED_MAX: usize = 16;
 
 /// Writes the delta in the open transaction.
 pub fn write(db: &Db, delta: &Delta) -> Result<()> {
@@ -28,10 +26,9 @@ pub fn write(db: &Db, delta: &Delta) -> Result<()> {
     put::<RunEvent>(db, &delta.events, false)?;
     put::<SyncRequest>(db, &delta.requests, false)?;
     put::<Setting>(db, delta.settings.values(), true)?;
-    let sql = format!("DELETE FROM {} WHERE connection_id = ? AND stream = ? AND item = ?", name(Gap::TABLE));
     for (connection, stream, item) in delta.gaps.iter().filter(|(_, gap)| gap.is_none()).map(|(key, _)| key) {
-        let mut statement = db.prepare_cached(&sql).map_err(|e| failed(&e))?;
-        statement.execute(duckdb::params![connection, stream, item]).map_err(|e| failed(&e))?;
+        let sql = format!("DELETE FROM {} WHERE connection_id = ? AND stream = ? AND item = ?", name(Gap::TABLE));
+        db.execute(&sql, duckdb::params![connection, stream, item]).map_err(|e| failed(&e))?;
     }
     put::<Gap>(db, delta.gaps.values().flatten(), true)
 }
@@ -42,10 +39,9 @@ fn put<'a, R: Record + 'a>(db: &Db, records: impl IntoIterator<Item = &'a R>, re
     if rows.is_empty() {
         return Ok(());
     }
-    if rows.len() <= ROWS_ONE_BY_ONE_MAX {
-        return put_one_by_one(db, &rows, replace);
-    }
-    if replace {
+    if replace && rows.len() <= ROWS_NAMED_MAX {
+        delete_named(db, &rows)?;
+    } else if replace {
         let stage = Stage::of(db, R::TABLE, &[])?;
         stage.append(db, [rows.rows.clone()])?;
         delete_staged(db, R::TABLE, R::TABLE.key, &stage)?;
@@ -54,27 +50,19 @@ fn put<'a, R: Record + 'a>(db: &Db, records: impl IntoIterator<Item = &'a R>, re
     stage::append(db, R::TABLE, [rows.rows])
 }
 
-fn put_one_by_one(db: &Db, rows: &Batch, replace: bool) -> Result<()> {
+/// Keys are literals of the statement: it is planned once, where parameters of unknown type would have it planned twice.
+fn delete_named(db: &Db, rows: &Batch) -> Result<()> {
     let table = rows.table;
-    let columns = columns(table);
-    let marks = vec!["?"; columns.len()].join(", ");
-    let list = columns.iter().map(|column| quoted(column)).collect::<Vec<_>>().join(", ");
-    let insert = format!("INSERT INTO {} ({list}) VALUES ({marks})", name(table));
-    let keys: Vec<_> = table.key.iter().filter_map(|column| table.column(column)).collect();
-    let equal: Vec<_> = table.key.iter().map(|column| format!("{} = ?", quoted(column))).collect();
-    let delete = format!("DELETE FROM {} WHERE {}", name(table), equal.join(" AND "));
-    let execute = |sql: &str, values: Vec<DbValue>| -> Result<()> {
-        let mut statement = db.prepare_cached(sql).map_err(|e| failed(&e))?;
-        statement.execute(duckdb::params_from_iter(values)).map(drop).map_err(|e| failed(&e))
+    let equal = |row: usize, column: &&str| {
+        let value = table.column(column).map_or(Value::Null, |index| rows.value(row, index));
+        format!("{} = {}", quoted(column), literal(value))
     };
-    for row in 0..rows.len() {
-        let value = |column: usize| convert::parameter(rows.value(row, column));
-        if replace {
-            execute(&delete, keys.iter().map(|column| value(*column)).collect())?;
-        }
-        execute(&insert, (0..columns.len()).map(value).collect())?;
-    }
-    Ok(())
+    let row = |row: usize| {
+        let parts: Vec<_> = table.key.iter().map(|column| equal(row, column)).collect();
+        format!("({})", parts.join(" AND "))
+    };
+    let named: Vec<_> = (0..rows.len()).map(row).collect();
+    stage::run(db, &format!("DELETE FROM {} WHERE {}", name(table), named.join(" OR ")))
 }
 
 fn remove(db: &Db, id: ConnectionId, rows: RowsOfRemoved) -> Result<()> {

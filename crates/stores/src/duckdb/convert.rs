@@ -1,10 +1,9 @@
-//! Between the engine's batches and values and DuckDB's.
+//! Between the engine's batches and DuckDB's.
 
 use std::sync::Arc;
 
-use duckdb::types::{TimeUnit, Value as DbValue};
 use foliosync_engine::model::sync::ConnectionId;
-use foliosync_engine::model::{Batch, Owner, Table, Value};
+use foliosync_engine::model::{Batch, Owner, Table};
 use foliosync_engine::store::StoreError;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StructArray};
@@ -12,12 +11,43 @@ use arrow_schema::{ArrowError, DataType, Field, Schema};
 
 use super::Result;
 
-/// The batch as its table stores it: led by the owning connection, where there is one.
-pub fn stored(batch: &Batch, connection: ConnectionId) -> Result<RecordBatch> {
-    match batch.table.owner {
-        Owner::Shared => Ok(batch.rows.clone()),
-        Owner::Connection => led_by(batch, &[("connection_id", connection)]),
+/// Rows of many small batches become batches of about this size: handing over a batch costs as much as 100 rows.
+const ROWS_TOGETHER: usize = 2_048;
+
+/// The batches as their table stores them: led by the owning connection, where there is one, small ones put together.
+pub fn stored(table: &Table, batches: &[(ConnectionId, &Batch)]) -> Result<Vec<RecordBatch>> {
+    let mut stored = Vec::new();
+    let mut rest = batches;
+    while !rest.is_empty() {
+        let mut rows = 0;
+        let end = rest.iter().position(|(_, batch)| {
+            rows += batch.len();
+            rows >= ROWS_TOGETHER
+        });
+        let (together, later) = rest.split_at(end.map_or(rest.len(), |last| last + 1));
+        stored.push(join(table, together)?);
+        rest = later;
     }
+    Ok(stored)
+}
+
+fn join(table: &Table, batches: &[(ConnectionId, &Batch)]) -> Result<RecordBatch> {
+    let rows = match batches {
+        [(_, only)] => only.rows.clone(),
+        several => {
+            let schema = several[0].1.rows.schema();
+            arrow_select::concat::concat_batches(&schema, several.iter().map(|(_, b)| &b.rows)).map_err(arrow)?
+        }
+    };
+    if table.owner == Owner::Shared {
+        return Ok(rows);
+    }
+    let owners = batches.iter().flat_map(|(id, batch)| std::iter::repeat_n(*id, batch.len()));
+    let owner: ArrayRef = Arc::new(Int64Array::from_iter_values(owners));
+    let field = Arc::new(Field::new("connection_id", DataType::Int64, false));
+    let fields: Vec<_> = std::iter::once(field).chain(rows.schema().fields().iter().cloned()).collect();
+    let arrays = std::iter::once(owner).chain(rows.columns().iter().cloned()).collect();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(arrow)
 }
 
 /// The batch with columns of one number each in front.
@@ -41,18 +71,4 @@ pub fn batch(table: &'static Table, chunks: Vec<StructArray>) -> Result<Batch> {
 
 fn arrow(error: ArrowError) -> StoreError {
     StoreError::Failed(error.to_string())
-}
-
-/// A value as a parameter of a statement.
-pub fn parameter(value: Value<'_>) -> DbValue {
-    match value {
-        Value::Null => DbValue::Null,
-        Value::Text(text) => DbValue::Text(text.into()),
-        Value::Int(number) => DbValue::BigInt(number),
-        // Casts exactly: the text has at most 20 digits before the point and 18 behind it.
-        Value::Decimal(number) => DbValue::Text(number.to_string()),
-        Value::Date(date) => DbValue::Text(date.to_string()),
-        Value::Instant(at) => DbValue::Timestamp(TimeUnit::Microsecond, at.as_microsecond()),
-        Value::Bool(yes) => DbValue::Boolean(yes),
-    }
 }

@@ -60,8 +60,8 @@ pub fn apply(db: &Db, pages: &[OwnedPage<'_>], now: Timestamp) -> Result<Vec<i64
             if table.key.is_empty() { (work.upserted, Vec::new()) } else { (Vec::new(), work.upserted) };
         let placed: Vec<_> = work.replaced.into_iter().chain(appended).filter(|(.., rows)| !rows.is_empty()).collect();
         if !placed.is_empty() {
-            let batches = placed.iter().map(|(_, id, rows)| convert::stored(rows, *id)).collect::<Result<Vec<_>>>()?;
-            stage::append(db, table, batches)?;
+            let owned: Vec<_> = placed.iter().map(|(_, id, rows)| (*id, *rows)).collect();
+            stage::append(db, table, convert::stored(table, &owned)?)?;
         }
         for (nth, _, rows) in placed {
             written[nth] += rows.len() as i64;
@@ -104,7 +104,7 @@ fn delete_scopes(db: &Db, table: &Table, scopes: &[(ConnectionId, &Scope)]) -> R
         let (table, column) = (name(table), quoted(column));
         if scopes.len() <= SCOPES_ONE_BY_ONE_MAX {
             let sql = format!("DELETE FROM {table} WHERE connection_id = ? AND {column} = ?");
-            let mut statement = db.prepare_cached(&sql).map_err(|e| failed(&e))?;
+            let mut statement = db.prepare(&sql).map_err(|e| failed(&e))?;
             for (connection, value) in scopes {
                 statement.execute(duckdb::params![connection, value]).map_err(|e| failed(&e))?;
             }

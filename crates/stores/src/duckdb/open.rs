@@ -11,8 +11,6 @@ use super::Result;
 const MEMORY_LIMIT: &str = "2GB";
 /// The log of commits is folded into the file when the writer is idle, or when the log is this long.
 const CHECKPOINT_AT: &str = "256MB";
-/// Prepared statements kept a connection: the writer repeats the same few dozen.
-const STATEMENTS_CACHED: usize = 128;
 
 /// Opens the file with no way out of it: no other files, no extensions, and no statement that could change that.
 pub fn open(path: &Path) -> Result<Db> {
@@ -24,7 +22,6 @@ pub fn open(path: &Path) -> Result<Db> {
             .max_memory(MEMORY_LIMIT)
     };
     let db = config().and_then(|config| Db::open_with_flags(path, config)).map_err(|error| explain(path, &error))?;
-    db.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     let settings = format!(
         "SET allow_community_extensions = false;
          SET TimeZone = 'UTC';

@@ -27,7 +27,8 @@ pub fn read(db: &Db, select: &Select) -> Result<Batch> {
     if let Some(max) = select.max_rows {
         sql += &format!(" LIMIT {max}");
     }
-    let mut statement = db.prepare_cached(&sql).map_err(|e| failed(&e))?;
+    // Never a cached statement: see `stage::run`.
+    let mut statement = db.prepare(&sql).map_err(|e| failed(&e))?;
     // `query_arrow` executes; its iterator would panic on a failing chunk, so the chunks are taken from the statement.
     drop(statement.query_arrow(params_from_iter(parameters)).map_err(|e| failed(&e))?);
     let mut chunks = Vec::new();

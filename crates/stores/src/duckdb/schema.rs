@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use duckdb::Connection as Db;
-use foliosync_engine::model::{Column, Kind, Owner, Table, control_tables, record_tables};
+use foliosync_engine::model::{Column, Kind, Owner, Table, Value, control_tables, record_tables};
 use foliosync_engine::store::StoreError;
 use jiff::Timestamp;
 
@@ -87,9 +87,9 @@ fn create(table: &Table) -> String {
     });
     let columns: Vec<_> = owner.into_iter().chain(columns).collect();
     let mut sql = format!("CREATE TABLE {} ({});", name(table), columns.join(", "));
-    sql += &format!("COMMENT ON TABLE {} IS {};", name(table), literal(table.doc));
+    sql += &format!("COMMENT ON TABLE {} IS {};", name(table), literal(table.doc.into()));
     for Column { name: column, doc, .. } in table.columns {
-        sql += &format!("COMMENT ON COLUMN {}.{} IS {};", name(table), quoted(column), literal(doc));
+        sql += &format!("COMMENT ON COLUMN {}.{} IS {};", name(table), quoted(column), literal((*doc).into()));
     }
     sql
 }
@@ -115,8 +115,14 @@ pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
+/// A value as SQL writes it.
+pub fn literal(value: Value<'_>) -> String {
+    match value {
+        Value::Null => "NULL".into(),
+        Value::Int(number) => number.to_string(),
+        Value::Bool(yes) => yes.to_string(),
+        other => format!("'{}'", other.to_string().replace('\'', "''")),
+    }
 }
 
 /// The columns of a table as it is stored, the owning connection first.

@@ -140,12 +140,7 @@ impl Writer {
         }
         let Some(db) = &self.db else { return Err(StoreError::Failed("it is closed".into())) };
         self.ledger.begin();
-        let ledger = &mut self.ledger;
-        let done = transaction(db, || {
-            let replies = apply(db, ledger, asks)?;
-            control::write(db, &ledger.take_delta())?;
-            Ok(replies)
-        });
+        let done = land(db, &mut self.ledger, asks);
         match &done {
             Ok(_) => {
                 self.ledger.keep();
@@ -178,7 +173,7 @@ fn fill(first: Job, queue: &mut mpsc::Receiver<Job>) -> Vec<Job> {
 
 /// All callers wait at once, so any order among them is a right one: first what moves leases, then the pages, which
 /// then hold or have lost theirs for good.
-fn apply(db: &Db, ledger: &mut Ledger, asks: &[&Ask]) -> Result<Vec<Result<Reply>>> {
+fn land(db: &Db, ledger: &mut Ledger, asks: &[&Ask]) -> Result<Vec<Result<Reply>>> {
     let mut replies: Vec<Option<Result<Reply>>> = asks.iter().map(|ask| control(ledger, ask)).collect();
     let mut landing = Vec::new();
     for (nth, ask) in asks.iter().enumerate() {
@@ -188,16 +183,24 @@ fn apply(db: &Db, ledger: &mut Ledger, asks: &[&Ask]) -> Result<Vec<Result<Reply
             Err(error) => replies[nth] = Some(Err(error)),
         }
     }
-    let paged: Vec<_> =
-        landing.iter().filter_map(|(nth, lease, step)| Some((*nth, lease, step.page.as_ref()?))).collect();
-    let pages: Vec<_> = paged.iter().map(|(_, lease, page)| OwnedPage { connection: lease.connection, page }).collect();
-    let now = landing.iter().map(|(.., step)| step.now).max().unwrap_or(Timestamp::UNIX_EPOCH);
-    let mut written = vec![0; asks.len()];
-    for ((nth, ..), rows) in paged.iter().zip(merge::apply(db, &pages, now)?) {
-        written[*nth] = rows;
-    }
-    for (nth, lease, step) in landing {
-        replies[nth] = Some(ledger.advance(lease, step, written[nth]).map(Reply::Receipt));
+    let delta = ledger.take_delta();
+    // Most often a dispatcher that asked in vain.
+    if !landing.is_empty() || !delta.is_empty() {
+        transaction(db, || {
+            control::write(db, &delta)?;
+            let paged = landing.iter().filter_map(|(nth, lease, step)| Some((*nth, lease, step.page.as_ref()?)));
+            let (places, pages): (Vec<_>, Vec<_>) =
+                paged.map(|(nth, lease, page)| (nth, OwnedPage { connection: lease.connection, page })).unzip();
+            let now = landing.iter().map(|(.., step)| step.now).max().unwrap_or(Timestamp::UNIX_EPOCH);
+            let mut written = vec![0; asks.len()];
+            for (nth, rows) in places.into_iter().zip(merge::apply(db, &pages, now)?) {
+                written[nth] = rows;
+            }
+            for (nth, lease, step) in &landing {
+                replies[*nth] = Some(ledger.advance(lease, step, written[*nth]).map(Reply::Receipt));
+            }
+            control::write(db, &ledger.take_delta())
+        })?;
     }
     let unanswered = || Err(StoreError::Failed("a question was left without an answer".into()));
     Ok(replies.into_iter().map(|reply| reply.unwrap_or_else(unanswered)).collect())

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use foliosync_engine::model::sync::{Outcome, Run};
+use foliosync_engine::model::sync::{Outcome, Run, Stream};
 use foliosync_engine::store::{Store, StoreError};
 use foliosync_stores::duckdb::DuckStore;
 use tempfile::tempdir;
@@ -128,4 +128,21 @@ fn holds_the_file_it_is_told_to() {
     println!("holding");
     let _ = std::io::read_to_string(std::io::stdin());
     drop(store);
+}
+
+/// Readers repeat prepared statements, over rows that come and go in between.
+#[tokio::test]
+async fn the_same_read_sees_each_commit_as_it_is() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    let streams = async || (&store as &dyn Store).records::<Stream>(|s| s.ascending("name")).await.unwrap();
+    assert_eq!(streams().await.len(), 0);
+    store.put_connection(draft("a")).await.unwrap();
+    assert_eq!(streams().await[0].watermark, None);
+    let claims = claim(&store).await;
+    commit(&store, &claims[0], page("one", 20, 7)).await.unwrap();
+    assert_eq!(streams().await[0].watermark, Some(serde_json::json!({ "after": "one" })));
+    store.put_connection(draft("b")).await.unwrap();
+    let watermarks: Vec<_> = streams().await.into_iter().map(|stream| stream.watermark.is_some()).collect();
+    assert_eq!(watermarks, [true, false]);
 }

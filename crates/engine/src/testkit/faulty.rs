@@ -1,0 +1,130 @@
+//! A store that fails on demand, in the three ways that a database over a wire can.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::chance::Chance;
+use crate::model::Batch;
+use crate::model::sync::{Connection, ConnectionId, Stream, SyncRequest};
+use crate::store::{
+    Answer, Claim, ClaimAsk, ConnectionDraft, Filter, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError,
+    SyncAsk,
+};
+
+/// What goes wrong with a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It fails and nothing happened.
+    Before,
+    /// It is committed, and its caller is told that it failed.
+    After,
+    /// The connection is edited just before it, so that its lease is void.
+    LoseLease,
+}
+
+/// Passes everything on to a store, and lets some commits fail.
+pub struct Faulty {
+    inner: Arc<dyn Store>,
+    plan: Mutex<Plan>,
+}
+
+enum Plan {
+    /// One entry a commit; afterwards all is well.
+    Script(VecDeque<Option<Fault>>),
+    /// One commit in so many fails.
+    Seeded { chance: Chance, once_in: u64 },
+}
+
+impl Faulty {
+    pub fn scripted(inner: Arc<dyn Store>, plan: impl IntoIterator<Item = Option<Fault>>) -> Faulty {
+        Faulty { inner, plan: Mutex::new(Plan::Script(plan.into_iter().collect())) }
+    }
+
+    pub fn seeded(inner: Arc<dyn Store>, seed: u64, once_in: u64) -> Faulty {
+        Faulty { inner, plan: Mutex::new(Plan::Seeded { chance: Chance::new(seed), once_in }) }
+    }
+
+    /// From here on all is well.
+    pub fn mend(&self) {
+        *self.plan() = Plan::Script(VecDeque::new());
+    }
+
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn next_fault(&self) -> Option<Fault> {
+        match &mut *self.plan() {
+            Plan::Script(script) => script.pop_front().flatten(),
+            Plan::Seeded { chance, once_in } => {
+                chance.once_in(*once_in).then(|| *chance.pick(&[Fault::Before, Fault::After, Fault::LoseLease]))
+            }
+        }
+    }
+
+    /// Puts the connection as it is, which ends its run as any edit does.
+    async fn edit(&self, id: ConnectionId, now: Timestamp) -> Result<(), StoreError> {
+        let found: Vec<Connection> = self.inner.records(|s| s.with(Filter::Is("id", id))).await?;
+        let streams: Vec<Stream> = self.inner.records(|s| s.with(Filter::Is("connection_id", id))).await?;
+        let Some(connection) = found.into_iter().find(|connection| connection.removed_at.is_none()) else {
+            return Ok(());
+        };
+        let draft = ConnectionDraft {
+            id: Some(id),
+            provider: connection.provider,
+            label: connection.label,
+            settings: connection.settings,
+            owner: connection.owner,
+            sync_enabled: connection.sync_enabled,
+            interval_secs: connection.interval_secs,
+            streams: streams.into_iter().map(|stream| stream.name).collect(),
+            now,
+        };
+        self.inner.put_connection(draft).await.map(drop)
+    }
+}
+
+#[async_trait]
+impl Store for Faulty {
+    async fn put_connection(&self, draft: ConnectionDraft) -> Result<Connection, StoreError> {
+        self.inner.put_connection(draft).await
+    }
+
+    async fn remove_connection(&self, id: ConnectionId, rows: RowsOfRemoved, now: Timestamp) -> Result<(), StoreError> {
+        self.inner.remove_connection(id, rows, now).await
+    }
+
+    async fn request(&self, ask: SyncAsk) -> Result<SyncRequest, StoreError> {
+        self.inner.request(ask).await
+    }
+
+    async fn claim(&self, ask: ClaimAsk) -> Result<Vec<Claim>, StoreError> {
+        self.inner.claim(ask).await
+    }
+
+    async fn commit(&self, lease: &Lease, step: Step) -> Result<Receipt, StoreError> {
+        match self.next_fault() {
+            None => self.inner.commit(lease, step).await,
+            Some(Fault::Before) => Err(StoreError::Failed("a fault before the commit".into())),
+            Some(Fault::After) => {
+                self.inner.commit(lease, step).await?;
+                Err(StoreError::Failed("a fault after the commit".into()))
+            }
+            Some(Fault::LoseLease) => {
+                self.edit(lease.connection, step.now).await?;
+                self.inner.commit(lease, step).await
+            }
+        }
+    }
+
+    async fn read(&self, select: Select) -> Result<Batch, StoreError> {
+        self.inner.read(select).await
+    }
+
+    async fn query(&self, sql: &str) -> Result<Answer, StoreError> {
+        self.inner.query(sql).await
+    }
+}

@@ -1,0 +1,145 @@
+//! A store in memory: the ledger that DuckDB's writer keeps too, and rows in sorted maps.
+
+mod cells;
+mod tables;
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use self::tables::Tables;
+use super::page_check;
+use crate::ledger::{Ledger, Stored};
+use crate::model::sync::{Connection, ConnectionId, Run, RunEvent, SyncRequest};
+use crate::model::{Batch, Record};
+use crate::store::{
+    Answer, Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError, SyncAsk,
+};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// What outlives a [`MemStore`], as a file outlives its process.
+#[derive(Clone, Default)]
+pub struct MemDisk {
+    inner: Arc<Mutex<Disk>>,
+}
+
+#[derive(Default)]
+struct Disk {
+    tables: Tables,
+    /// Counts the handles; only the newest may do anything, as if the others' processes were dead.
+    opened: u64,
+}
+
+pub struct MemStore {
+    disk: MemDisk,
+    opened: u64,
+    ledger: Mutex<Ledger>,
+}
+
+impl MemStore {
+    /// A store of its own, with nothing in it.
+    pub fn empty() -> MemStore {
+        MemStore::open(&MemDisk::default(), Timestamp::UNIX_EPOCH)
+    }
+
+    /// Takes up what `disk` holds. Earlier handles of it are dead from here on, their leases void and their runs closed.
+    pub fn open(disk: &MemDisk, now: Timestamp) -> MemStore {
+        let mut open = disk.lock();
+        open.opened += 1;
+        let tables = &mut open.tables;
+        let runs: Vec<Run> = tables.records();
+        let events: Vec<RunEvent> = tables.records();
+        let requests: Vec<SyncRequest> = tables.records();
+        let stored = Stored {
+            connections: tables.records(),
+            streams: tables.records(),
+            gaps: tables.records(),
+            last_run: runs.iter().map(|run| run.id).max().unwrap_or(0),
+            open_runs: runs.into_iter().filter(|run| run.finished_at.is_none()).collect(),
+            last_request: requests.iter().map(|request| request.id).max().unwrap_or(0),
+            last_cursor: events.iter().map(|event| event.cursor).max().unwrap_or(0),
+        };
+        let mut ledger = Ledger::load(stored, now);
+        tables.write(ledger.take_delta());
+        MemStore { disk: disk.clone(), opened: open.opened, ledger: Mutex::new(ledger) }
+    }
+
+    /// Changes the ledger and writes what it hands out; a refusal changes nothing.
+    fn change<T>(&self, work: impl FnOnce(&mut Ledger, &mut Tables) -> Result<T>) -> Result<T> {
+        let mut ledger = self.ledger.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut disk = self.disk_of_ours()?;
+        ledger.begin();
+        let done = work(&mut ledger, &mut disk.tables);
+        match &done {
+            Ok(_) => {
+                ledger.keep();
+                disk.tables.write(ledger.take_delta());
+            }
+            Err(_) => ledger.undo(),
+        }
+        done
+    }
+
+    fn disk_of_ours(&self) -> Result<MutexGuard<'_, Disk>> {
+        let disk = self.disk.lock();
+        if disk.opened == self.opened {
+            return Ok(disk);
+        }
+        Err(StoreError::Locked("the store was opened anew; this handle is dead".into()))
+    }
+}
+
+impl MemDisk {
+    fn lock(&self) -> MutexGuard<'_, Disk> {
+        self.inner.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+#[async_trait]
+impl Store for MemStore {
+    async fn put_connection(&self, draft: ConnectionDraft) -> Result<Connection> {
+        self.change(|ledger, _| ledger.put_connection(draft))
+    }
+
+    async fn remove_connection(&self, id: ConnectionId, rows: RowsOfRemoved, now: Timestamp) -> Result<()> {
+        self.change(|ledger, _| ledger.remove_connection(id, rows, now))
+    }
+
+    async fn request(&self, ask: SyncAsk) -> Result<SyncRequest> {
+        self.change(|ledger, _| ledger.request(ask))
+    }
+
+    async fn claim(&self, ask: ClaimAsk) -> Result<Vec<Claim>> {
+        self.change(|ledger, _| Ok(ledger.claim(ask)))
+    }
+
+    async fn commit(&self, lease: &Lease, step: Step) -> Result<Receipt> {
+        self.change(|ledger, tables| {
+            // Everything that can be refused is refused before the first row is touched.
+            ledger.check_step(lease, &step)?;
+            let mut written = 0;
+            if let Some(page) = &step.page {
+                page_check::check(page).map_err(StoreError::Failed)?;
+                written = tables.apply(page, lease.connection, step.now);
+            }
+            ledger.advance(lease, &step, written)
+        })
+    }
+
+    async fn read(&self, select: Select) -> Result<Batch> {
+        self.disk_of_ours()?.tables.read(&select)
+    }
+
+    async fn query(&self, _: &str) -> Result<Answer> {
+        Err(StoreError::Query("the memory store runs no SQL".into()))
+    }
+}
+
+impl Tables {
+    fn records<R: Record>(&self) -> Vec<R> {
+        let rows = self.read(&Select::all(R::TABLE)).expect("a control table");
+        rows.records().expect("rows as they were written")
+    }
+}

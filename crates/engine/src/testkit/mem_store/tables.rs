@@ -1,0 +1,198 @@
+//! Rows by table and key, and what pages and deltas do to them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value as Json;
+
+use super::cells::{Cell, Row, leading, position, rows};
+use crate::ledger::Delta;
+use crate::model::sync::{Connection, ConnectionId, Gap, Run, RunEvent, Setting, Stream, SyncRequest};
+use crate::model::{Batch, BatchBuilder, Merge, Owner, Record, Table, control_tables, market, record_tables};
+use crate::provider::{Change, Page, Scope};
+use crate::store::{Filter, Order, RowsOfRemoved, Select, StoreError};
+
+pub struct Tables {
+    by_name: BTreeMap<String, Rows>,
+}
+
+struct Rows {
+    table: &'static Table,
+    /// By the values of the key; by a number of arrival where there is none.
+    rows: BTreeMap<Row, Row>,
+    arrived: i64,
+}
+
+impl Default for Tables {
+    fn default() -> Tables {
+        let all = record_tables().into_iter().chain(control_tables());
+        let by_name = all.map(|table| (table.full_name(), Rows { table, rows: BTreeMap::new(), arrived: 0 }));
+        Tables { by_name: by_name.collect() }
+    }
+}
+
+impl Tables {
+    /// Writes the changes of a page that is known to be sound. Returns how many rows that took.
+    pub fn apply(&mut self, page: &Page, connection: ConnectionId, now: Timestamp) -> i64 {
+        page.changes
+            .iter()
+            .map(|change| match change {
+                Change::Upsert(batch) => self.upsert(batch, connection, now),
+                Change::Replace { scope, rows } => self.replace(scope, rows, connection),
+            })
+            .sum()
+    }
+
+    fn replace(&mut self, scope: &Scope, batch: &Batch, connection: ConnectionId) -> i64 {
+        let own = self.of(batch.table);
+        let (column, value) = (position(own.table, scope.column), Cell::Text(scope.value.clone()));
+        let is_theirs = |row: &Row| leading(batch.table) == 0 || row[0] == Cell::Int(connection);
+        own.rows.retain(|_, row| !(is_theirs(row) && column.is_some_and(|column| row[column] == value)));
+        rows(batch, connection).for_each(|row| own.place(row));
+        batch.len() as i64
+    }
+
+    fn upsert(&mut self, batch: &Batch, connection: ConnectionId, now: Timestamp) -> i64 {
+        let own = self.of(batch.table);
+        if batch.table.key.is_empty() {
+            rows(batch, connection).for_each(|row| own.place(row));
+            return batch.len() as i64;
+        }
+        // Of several rows with one key the last speaks; the others never were.
+        let last: BTreeMap<Row, Row> = rows(batch, connection).map(|row| (own.key(&row), row)).collect();
+        let (mut written, mut corrections) = (0, Vec::new());
+        for (key, row) in last {
+            let before = own.rows.get(&key);
+            if before == Some(&row) {
+                continue;
+            }
+            if let Some(before) = before
+                && own.table.merge == Merge::OverwriteAndNote
+            {
+                corrections.extend(differences(own.table, connection, before, &row, now));
+            }
+            own.rows.insert(key, row);
+            written += 1;
+        }
+        let log = self.of(&market::CORRECTIONS);
+        corrections.into_iter().for_each(|row| log.place(row));
+        written
+    }
+
+    /// Writes what the ledger hands out.
+    pub fn write(&mut self, delta: Delta) {
+        for (id, rows) in &delta.removed {
+            let owned = record_tables().into_iter().filter(|table| table.owner == Owner::Connection);
+            let owned = owned.filter(|_| *rows == RowsOfRemoved::Delete);
+            for table in owned.chain([Stream::TABLE, Gap::TABLE]) {
+                let column = position(table, "connection_id").expect("a table about connections");
+                self.of(table).rows.retain(|_, row| row[column] != Cell::Int(*id));
+            }
+        }
+        self.put::<Connection>(delta.connections.values());
+        self.put::<Stream>(delta.streams.values());
+        self.put::<Run>(delta.runs.values().map(|row| &row.run));
+        self.put::<RunEvent>(&delta.events);
+        self.put::<SyncRequest>(&delta.requests);
+        self.put::<Setting>(delta.settings.values());
+        for ((connection, stream, item), gap) in &delta.gaps {
+            if gap.is_none() {
+                let key = vec![Cell::Int(*connection), Cell::Text(stream.clone()), Cell::Text(item.clone())];
+                self.of(Gap::TABLE).rows.remove(&key);
+            }
+        }
+        self.put::<Gap>(delta.gaps.values().flatten());
+    }
+
+    fn put<'a, R: Record + 'a>(&mut self, records: impl IntoIterator<Item = &'a R>) {
+        let own = self.of(R::TABLE);
+        rows(&Batch::of::<R>(records), 0).for_each(|row| own.place(row));
+    }
+
+    pub fn read(&self, select: &Select) -> Result<Batch, StoreError> {
+        let table = select.table;
+        let unknown = |what: &str| StoreError::Failed(format!("there is no {what} in {}", table.full_name()));
+        let own = self.by_name.get(&table.full_name()).ok_or_else(|| unknown("row"))?;
+        let column = |name: &str| position(table, name).ok_or_else(|| unknown(name));
+        let mut found: Vec<&Row> = own.rows.values().collect();
+        for filter in &select.filters {
+            match filter {
+                Filter::Is(name, number) => {
+                    let at = column(name)?;
+                    found.retain(|row| row[at] == Cell::Int(*number));
+                }
+                Filter::IsText(name, text) => {
+                    let at = column(name)?;
+                    found.retain(|row| matches!(&row[at], Cell::Text(held) if held == text));
+                }
+                Filter::In(name, numbers) => {
+                    let at = column(name)?;
+                    found.retain(|row| matches!(row[at], Cell::Int(held) if numbers.contains(&held)));
+                }
+                Filter::After(name, number) => {
+                    let at = column(name)?;
+                    found.retain(|row| matches!(row[at], Cell::Int(held) if held > *number));
+                }
+            }
+        }
+        match select.order {
+            Some(Order::Ascending(name)) => {
+                let at = column(name)?;
+                found.sort_by(|a, b| a[at].cmp(&b[at]));
+            }
+            Some(Order::Descending(name)) => {
+                let at = column(name)?;
+                found.sort_by(|a, b| b[at].cmp(&a[at]));
+            }
+            None => {}
+        }
+        let mut answer = BatchBuilder::new(table);
+        for row in found.into_iter().take(select.max_rows.unwrap_or(usize::MAX)) {
+            let values: Vec<_> = row[leading(table)..].iter().map(Cell::value).collect();
+            answer.push_values(&values);
+        }
+        Ok(answer.finish())
+    }
+
+    fn of(&mut self, table: &Table) -> &mut Rows {
+        self.by_name.get_mut(&table.full_name()).expect("a table that every store has")
+    }
+}
+
+impl Rows {
+    fn key(&self, row: &Row) -> Row {
+        let own = self.table.key.iter().map(|name| position(self.table, name).expect("the key is made of columns"));
+        (0..leading(self.table)).chain(own).map(|column| row[column].clone()).collect()
+    }
+
+    /// Puts a row in place of the one with its key; adds it where the table has no key.
+    fn place(&mut self, row: Row) {
+        self.arrived += 1;
+        let key = if self.table.key.is_empty() { vec![Cell::Int(self.arrived)] } else { self.key(&row) };
+        self.rows.insert(key, row);
+    }
+}
+
+/// A row of `market.corrections` for every column that differs.
+fn differences(table: &Table, connection: ConnectionId, before: &Row, after: &Row, now: Timestamp) -> Vec<Row> {
+    let key = table.key.iter().map(|name| {
+        let cell = &after[position(table, name).expect("the key is made of columns")];
+        (name.to_string(), cell.text().map_or(Json::Null, Json::String))
+    });
+    let key = Json::Object(key.collect()).to_string();
+    let optional = |cell: &Cell| cell.text().map_or(Cell::Null, Cell::Text);
+    let changed = (leading(table)..after.len()).filter(|column| before[*column] != after[*column]);
+    changed
+        .map(|column| {
+            vec![
+                Cell::Int(connection),
+                Cell::Text(table.full_name()),
+                Cell::Text(key.clone()),
+                Cell::Text(table.columns[column - leading(table)].name.into()),
+                optional(&before[column]),
+                optional(&after[column]),
+                Cell::Instant(now),
+            ]
+        })
+        .collect()
+}

@@ -1,0 +1,6 @@
+//! Tests of the engine that need more than one file of it, and the house rules of the whole repository.
+
+mod follow;
+mod http;
+mod store_contract;
+mod tidy;
