@@ -1,1 +1,16 @@
-fn main() {}
+//! The program `foliosync`: its command line, its API, and the one process that opens the database.
+//!
+//! It translates and decides nothing: what a sync is and does lives in `crates/engine`.
+
+mod api;
+mod cli;
+mod client;
+mod config;
+mod data_folder;
+mod demo;
+mod failure;
+mod serve;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

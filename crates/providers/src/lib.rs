@@ -1,1 +1,21 @@
-//! x
+//! The services and file formats that data can be pulled from. Each describes itself and fetches pages; none knows a
+//! store, a socket or a clock.
+
+mod csv;
+mod folder;
+mod market_csv;
+mod tradelog;
+
+use std::sync::Arc;
+
+use foliosync_engine::provider::Provider;
+
+/// Every provider, in the order in which they are offered.
+pub fn all() -> Vec<Arc<dyn Provider>> {
+    vec![Arc::new(tradelog::TradeLog), Arc::new(market_csv::MarketCsv)]
+}
+
+/// The provider that people call `id`.
+pub fn find(id: &str) -> Option<Arc<dyn Provider>> {
+    all().into_iter().find(|provider| provider.spec().id == id)
+}

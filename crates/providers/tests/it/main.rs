@@ -1,0 +1,13 @@
+//! The providers through their one door: folders in, pages out.
+
+mod bad_input;
+mod catalog;
+mod folder;
+mod layouts;
+mod market_csv;
+mod paging;
+mod predecessors;
+mod removals;
+mod samples;
+mod tradelog;
+mod unchanged;

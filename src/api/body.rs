@@ -1,0 +1,81 @@
+//! What a request carries, read strictly: a name that is not known is refused with the nearest that is.
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::request::Parts;
+use foliosync_engine::limits::API_BODY_BYTES_MAX;
+use foliosync_engine::nearest::nearest;
+use serde::de::DeserializeOwned;
+
+use super::ApiError;
+
+/// A JSON body. None at all counts as `{}`.
+pub struct Body<T>(pub T);
+
+/// What stands behind the question mark.
+pub struct Params<T>(pub T);
+
+/// The number in the path.
+pub struct Id(pub i64);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Body<T>, ApiError> {
+        let bytes = axum::body::to_bytes(request.into_body(), API_BODY_BYTES_MAX)
+            .await
+            .map_err(|_| ApiError::too_large(API_BODY_BYTES_MAX))?;
+        let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        serde_json::from_slice(text).map(Body).map_err(|error| refused("the body", &error.to_string()))
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Params<T>, ApiError> {
+        Query::try_from_uri(&parts.uri)
+            .map(|Query(params)| Params(params))
+            .map_err(|error| refused("the query string", &error.body_text()))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Id, ApiError> {
+        let found = Path::<String>::from_request_parts(parts, state).await;
+        let text = found.map(|Path(text)| text).unwrap_or_default();
+        i64::from_str(&text).map(Id).map_err(|_| ApiError::not_found(format!("`{text}` is not an id"), "ids are numbers"))
+    }
+}
+
+fn refused(what: &str, why: &str) -> ApiError {
+    ApiError::input(format!("{what} cannot be read: {why}"), hint(why))
+}
+
+/// From serde's "unknown field `conections`, expected one of `connections`, `streams`" the field that was meant.
+fn hint(why: &str) -> String {
+    let Some((_, tail)) = why.split_once("unknown field `") else { return String::new() };
+    let mut quoted = tail.split('`');
+    let given = quoted.next().unwrap_or_default();
+    let known: Vec<&str> = quoted.skip(1).step_by(2).collect();
+    nearest(given, known.into_iter()).trim_end().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hint;
+    use foliosync_engine::model::sync::SyncOptions;
+
+    #[test]
+    fn a_field_that_is_not_known_is_answered_with_the_nearest() {
+        let check = |body: &str, want: &str| {
+            assert_eq!(hint(&serde_json::from_str::<SyncOptions>(body).unwrap_err().to_string()), want);
+        };
+        check(r#"{"acceptRemoval":true}"#, "did you mean `acceptRemovals`?");
+        check(r#"{"colour":true}"#, "");
+        check(r#"{"rehash":1}"#, "");
+    }
+}

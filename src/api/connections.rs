@@ -1,0 +1,95 @@
+//! Connections: listing, adding, changing, removing.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use foliosync_engine::engine::{ConnectionEdit, NewConnection};
+use foliosync_engine::model::sync::ConnectionId;
+use foliosync_engine::status::ConnectionView;
+use foliosync_engine::store::RowsOfRemoved;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::body::{Body, Id, Params};
+use super::{ApiError, App};
+
+pub async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
+    Ok(Json(json!({ "connections": app.engine.connection_views().await? })))
+}
+
+pub async fn show(State(app): State<Arc<App>>, Id(id): Id) -> Result<Json<ConnectionView>, ApiError> {
+    view(&app, id).await.map(Json)
+}
+
+pub async fn add(
+    State(app): State<Arc<App>>,
+    Body(new): Body<NewConnection>,
+) -> Result<(StatusCode, Json<ConnectionView>), ApiError> {
+    let added = app.engine.add_connection(new).await?;
+    Ok((StatusCode::CREATED, Json(view(&app, added.id).await?)))
+}
+
+pub async fn edit(
+    State(app): State<Arc<App>>,
+    Id(id): Id,
+    Body(edit): Body<ConnectionEdit>,
+) -> Result<Json<ConnectionView>, ApiError> {
+    app.engine.edit_connection(id, edit).await?;
+    view(&app, id).await.map(Json)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct RemoveParams {
+    rows: Rows,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+enum Rows {
+    #[default]
+    Keep,
+    Delete,
+}
+
+pub async fn remove(
+    State(app): State<Arc<App>>,
+    Id(id): Id,
+    Params(params): Params<RemoveParams>,
+) -> Result<StatusCode, ApiError> {
+    let rows = match params.rows {
+        Rows::Keep => RowsOfRemoved::Keep,
+        Rows::Delete => RowsOfRemoved::Delete,
+    };
+    app.engine.remove_connection(id, rows).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// How old the data of each connection is, and which parts of it are lacking.
+pub async fn freshness(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
+    let views = app.engine.connection_views().await?;
+    let freshness: Vec<Value> = views
+        .iter()
+        .map(|view| {
+            json!({
+                "connection": view.connection.id,
+                "label": view.connection.label,
+                "provider": view.connection.provider,
+                "status": view.status,
+                "freshness": view.freshness,
+                "lastSyncAt": view.last_sync_at,
+                "asOf": view.streams.iter().filter_map(|stream| stream.as_of).min(),
+                "gaps": view.gaps,
+            })
+        })
+        .collect();
+    Ok(Json(json!({ "lastSynced": app.engine.last_synced().await?, "connections": freshness })))
+}
+
+async fn view(app: &App, id: ConnectionId) -> Result<ConnectionView, ApiError> {
+    let views = app.engine.connection_views().await?;
+    let missing = || ApiError::not_found(format!("there is no connection {id}"), "GET /api/connections lists them");
+    views.into_iter().find(|view| view.connection.id == id).ok_or_else(missing)
+}

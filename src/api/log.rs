@@ -1,0 +1,61 @@
+//! Runs and their log.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use foliosync_engine::limits::EVENTS_PAGE_MAX;
+use foliosync_engine::model::sync::{ConnectionId, Cursor, Run, RunId};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::body::{Id, Params};
+use super::{ApiError, App};
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunsParams {
+    connection: Option<ConnectionId>,
+    max: Option<usize>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct EventsParams {
+    after: Cursor,
+    max: Option<usize>,
+}
+
+const RUNS_PAGE: usize = 50;
+
+pub async fn runs(State(app): State<Arc<App>>, Params(params): Params<RunsParams>) -> Result<Json<Value>, ApiError> {
+    let runs = app.engine.runs(params.connection, params.max.unwrap_or(RUNS_PAGE)).await?;
+    Ok(Json(json!({ "runs": runs })))
+}
+
+pub async fn run(State(app): State<Arc<App>>, Id(id): Id) -> Result<Json<Run>, ApiError> {
+    Ok(Json(app.engine.run(id).await?))
+}
+
+pub async fn run_events(
+    State(app): State<Arc<App>>,
+    Id(id): Id,
+    Params(params): Params<EventsParams>,
+) -> Result<Json<Value>, ApiError> {
+    app.engine.run(id).await?;
+    page(&app, Some(id), params).await
+}
+
+pub async fn events(
+    State(app): State<Arc<App>>,
+    Params(params): Params<EventsParams>,
+) -> Result<Json<Value>, ApiError> {
+    page(&app, None, params).await
+}
+
+/// A page of the log, and the cursor to give as `after` for the next.
+async fn page(app: &App, run: Option<RunId>, params: EventsParams) -> Result<Json<Value>, ApiError> {
+    let events = app.engine.events(run, params.after, params.max.unwrap_or(EVENTS_PAGE_MAX)).await?;
+    let cursor = events.last().map_or(params.after, |event| event.cursor);
+    Ok(Json(json!({ "events": events, "cursor": cursor })))
+}

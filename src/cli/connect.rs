@@ -1,0 +1,304 @@
+//! `connect`: adding, listing, changing and removing connections.
+//!
+//! A change that was cut off before its answer is not repeated blindly: first we look whether it happened.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write, stdin};
+use std::path::PathBuf;
+
+use foliosync_engine::model::sync::ConnectionId;
+use foliosync_engine::nearest::nearest;
+use reqwest::Method;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::table::{plain_table, print};
+use super::text::shown;
+use super::{Context, Done, folder, sync};
+use crate::client::Client;
+use crate::client::wire::{Connection, Connections, Providers};
+use crate::failure::Failure;
+
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Add a connection
+    Add(Add),
+    /// List connections with their settings
+    List(List),
+    /// Change a connection; what is not named stays
+    Edit(Edit),
+    /// Remove a connection; its rows stay unless --delete-rows is given
+    Remove(Remove),
+}
+
+#[derive(clap::Args)]
+pub struct Add {
+    /// What to pull from, such as tradelog or market_csv
+    provider: String,
+    /// Its name on screen
+    #[arg(long)]
+    label: String,
+    /// A setting of the provider, such as path=FOLDER
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    settings: Vec<String>,
+    /// Minutes between scheduled syncs
+    #[arg(long, value_name = "MINUTES")]
+    every: Option<i64>,
+    /// Whose it is: any name, for filters
+    #[arg(long)]
+    owner: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub struct List {
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Edit {
+    label: String,
+    /// Its new name
+    #[arg(long = "label", value_name = "NEW")]
+    new_label: Option<String>,
+    /// A setting of the provider, such as path=FOLDER
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    settings: Vec<String>,
+    /// Minutes between scheduled syncs
+    #[arg(long, value_name = "MINUTES")]
+    every: Option<i64>,
+    /// Switch it on
+    #[arg(long, conflicts_with = "disable")]
+    enable: bool,
+    /// Switch it off: it is not synced, and its rows stay
+    #[arg(long)]
+    disable: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Remove {
+    label: String,
+    /// Delete its rows too
+    #[arg(long)]
+    delete_rows: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+/// What is sent to add a connection.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewConnection {
+    pub provider: String,
+    pub label: String,
+    pub settings: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sync_interval_min: Option<i64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Change {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
+    settings: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sync_interval_min: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sync_enabled: Option<bool>,
+}
+
+pub async fn run(command: &Command, context: &Context) -> anyhow::Result<Done> {
+    let mut client = context.client().await?;
+    match command {
+        Command::Add(args) => {
+            let settings = settings(&mut client, &args.provider, &args.settings).await?;
+            let new = NewConnection {
+                provider: args.provider.clone(),
+                label: args.label.clone(),
+                settings,
+                owner: args.owner.clone(),
+                sync_interval_min: args.every,
+            };
+            let added = add(&mut client, &new).await?;
+            println!("added `{}` ({})", shown(&added.label), shown(&added.provider));
+            println!("sync it now: foliosync sync {}", quoted(&added.label));
+        }
+        Command::List(args) => list(&mut client, args.json).await?,
+        Command::Edit(args) => {
+            let edited = edit(&mut client, args).await?;
+            let state = if edited.sync_enabled { "" } else { ", switched off" };
+            println!("changed `{}` (every {} minutes{state})", shown(&edited.label), edited.sync_interval_min);
+        }
+        Command::Remove(args) => remove(&mut client, args).await?,
+    }
+    Ok(Done::Well)
+}
+
+pub async fn connections(client: &mut Client) -> Result<Vec<Connection>, Failure> {
+    Ok(client.get::<Connections>("/api/connections").await?.connections)
+}
+
+/// Adds a connection once, however often the server breaks off.
+pub async fn add(client: &mut Client, new: &NewConnection) -> Result<Connection, Failure> {
+    loop {
+        if let Ok(added) = client.change(Method::POST, "/api/connections", Some(new)).await? {
+            return Ok(added);
+        }
+        let is_it = |connection: &Connection| {
+            connection.label == new.label
+                && connection.provider == new.provider
+                && connection.settings == new.settings
+                && connection.owner == new.owner
+        };
+        if let Some(added) = connections(client).await?.into_iter().find(is_it) {
+            return Ok(added);
+        }
+    }
+}
+
+async fn edit(client: &mut Client, args: &Edit) -> Result<Connection, Failure> {
+    let is_switch = args.enable || args.disable;
+    if args.new_label.is_none() && args.settings.is_empty() && args.every.is_none() && !is_switch {
+        let hint = "name what to change: --label, --set, --every, --enable or --disable";
+        return Err(Failure::input("nothing was named to change", hint));
+    }
+    let known = connections(client).await?;
+    let before = sync::find(&args.label, &known)?;
+    let change = Change {
+        label: args.new_label.clone(),
+        settings: settings(client, &before.provider, &args.settings).await?,
+        sync_interval_min: args.every,
+        sync_enabled: is_switch.then_some(args.enable),
+    };
+    // By its id, so making the same change twice comes to the same.
+    loop {
+        if let Ok(edited) = client.change(Method::PATCH, &place(before.id), Some(&change)).await? {
+            return Ok(edited);
+        }
+    }
+}
+
+async fn remove(client: &mut Client, args: &Remove) -> anyhow::Result<()> {
+    let known = connections(client).await?;
+    let connection = sync::find(&args.label, &known)?;
+    let rows = if args.delete_rows { "and deletes all its rows" } else { "and keeps its rows" };
+    if !args.yes && !confirmed(&format!("This removes `{}` {rows}.", shown(&connection.label)))? {
+        println!("nothing was removed");
+        return Ok(());
+    }
+    let rows = if args.delete_rows { "delete" } else { "keep" };
+    let place = format!("{}?rows={rows}", place(connection.id));
+    loop {
+        let removed = client.change::<Json>(Method::DELETE, &place, None::<&()>).await?;
+        if removed.is_ok() || !connections(client).await?.iter().any(|other| other.id == connection.id) {
+            break;
+        }
+    }
+    let rows = if args.delete_rows { "its rows were deleted" } else { "its rows stay" };
+    println!("removed `{}`; {rows}", shown(&connection.label));
+    Ok(())
+}
+
+fn confirmed(what: &str) -> anyhow::Result<bool> {
+    if !stdin().is_terminal() {
+        return Err(Failure::input("nobody can be asked whether to remove it", "add --yes to remove it").into());
+    }
+    print!("{what} Type yes to go on: ");
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "yes" | "y"))
+}
+
+async fn list(client: &mut Client, json: bool) -> anyhow::Result<()> {
+    if json {
+        let all: Json = client.get("/api/connections").await?;
+        println!("{}", serde_json::to_string_pretty(&all["connections"])?);
+        return Ok(());
+    }
+    let all = connections(client).await?;
+    if all.is_empty() {
+        println!("No connections yet; add one: foliosync import FOLDER");
+        return Ok(());
+    }
+    let rows = all.iter().map(|connection| {
+        let settings: Vec<_> = connection.settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        vec![
+            shown(&connection.label),
+            shown(&connection.provider),
+            if connection.sync_enabled { "on".into() } else { "off".into() },
+            format!("{} min", connection.sync_interval_min),
+            shown(connection.owner.as_deref().unwrap_or_default()),
+            shown(&settings.join(" ")),
+        ]
+    });
+    print(&plain_table(&["label", "provider", "sync", "every", "owner", "settings"], rows));
+    Ok(())
+}
+
+fn place(id: ConnectionId) -> String {
+    format!("/api/connections/{id}")
+}
+
+/// The folders of connections, by the settings that name one.
+pub async fn connected_folders(
+    client: &mut Client,
+    connections: &[&Connection],
+) -> Result<Vec<(ConnectionId, PathBuf)>, Failure> {
+    let specs = client.get::<Providers>("/api/providers").await?.providers;
+    let mut folders = Vec::new();
+    for connection in connections {
+        let Some(spec) = specs.iter().find(|spec| spec.id == connection.provider) else { continue };
+        for setting in spec.settings.iter().filter(|setting| setting.is_folder()) {
+            folders.extend(connection.settings.get(&setting.key).map(|path| (connection.id, PathBuf::from(path))));
+        }
+    }
+    Ok(folders)
+}
+
+/// `key=value` pairs as settings, folders made absolute: the server runs elsewhere.
+async fn settings(
+    client: &mut Client,
+    provider: &str,
+    given: &[String],
+) -> Result<BTreeMap<String, String>, Failure> {
+    let specs = client.get::<Providers>("/api/providers").await?.providers;
+    let ids = || specs.iter().map(|spec| spec.id.as_str());
+    let Some(spec) = specs.iter().find(|spec| spec.id == provider) else {
+        let hint = format!("{}there are: {}", nearest(provider, ids()), ids().collect::<Vec<_>>().join(", "));
+        return Err(Failure::input(format!("there is no provider `{}`", shown(provider)), hint));
+    };
+    let mut settings = BTreeMap::new();
+    for pair in given {
+        let Some((key, value)) = pair.split_once('=') else {
+            let message = format!("--set {} is not KEY=VALUE", shown(pair));
+            return Err(Failure::input(message, "for example: --set path=/home/me/trades"));
+        };
+        let is_folder = spec.settings.iter().any(|setting| setting.key == key && setting.is_folder());
+        let value = match is_folder && !value.is_empty() {
+            true => folder::absolute(value)
+                .map_err(|error| Failure::input(format!("{}: {error}", shown(value)), ""))?
+                .to_string_lossy()
+                .into_owned(),
+            false => value.to_string(),
+        };
+        if settings.insert(key.to_string(), value).is_some() {
+            return Err(Failure::input(format!("--set {} is given twice", shown(key)), "give it once"));
+        }
+    }
+    Ok(settings)
+}
+
+/// As it must be typed in a shell.
+pub fn quoted(text: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.' | '/');
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text.to_string(),
+        false => format!("'{}'", shown(text).replace('\'', "'\\''")),
+    }
+}

@@ -1,0 +1,146 @@
+//! `import`: adds what is in a folder, whatever it is, and syncs it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use foliosync_engine::limits::LABEL_CHARS_MAX;
+use foliosync_engine::model::sync::SyncOptions;
+
+use super::connect::{self, NewConnection, connections, quoted};
+use super::folder::{self, Looks, MARKET_FOLDER};
+use super::sync::sync;
+use super::text::shown;
+use super::{Context, Done, Progress};
+use crate::client::wire::Connection;
+use crate::client::{Client, SyncAsk};
+use crate::failure::Failure;
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+A folder whose subfolders hold trade logs becomes a tradelog connection, and its _marketdata folder, if it has one, a
+market_csv connection. A folder of CSV files with a time and prices becomes a market_csv connection. Each is labelled
+after its folder. A folder that is connected already is only synced. One block is synced alone where the folder around
+it is connected.")]
+pub struct Args {
+    path: String,
+}
+
+/// What a folder comes to: what to connect, and whether only one of its items is meant.
+struct Found {
+    provider: &'static str,
+    folder: PathBuf,
+}
+
+pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
+    let path = real(&args.path)?;
+    let looks = folder::looks(&path)
+        .map_err(|error| Failure::input(format!("{} cannot be read: {error}", path.display()), "check the path"))?;
+    let market = path.join(MARKET_FOLDER);
+    let has_market = market.is_dir() && folder::looks(&market).is_ok_and(|looks| looks == Looks::Market);
+    let mut found = Vec::new();
+    match looks {
+        Looks::OneBlock => return one_block(&path, context).await,
+        Looks::Blocks => found.push(Found { provider: "tradelog", folder: path.clone() }),
+        Looks::Market => found.push(Found { provider: "market_csv", folder: path.clone() }),
+        Looks::Neither => {}
+    }
+    if has_market {
+        found.push(Found { provider: "market_csv", folder: market });
+    }
+    if found.is_empty() {
+        let message = format!("{} holds neither trade logs nor market data", path.display());
+        let hint = "give a folder whose subfolders hold trade logs (CSV with P/L and legs), or one with CSV files that \
+                    have time and open, high, low or close columns";
+        return Err(Failure::input(message, hint).into());
+    }
+    let mut client = context.client().await?;
+    let mut ids = Vec::new();
+    for found in &found {
+        ids.push(connect(&mut client, found).await?.id);
+    }
+    finish(&mut client, SyncAsk { connections: ids, options: SyncOptions::default() }).await
+}
+
+/// A block belongs to the folder around it. Where that is not connected, connecting it would bring blocks that nobody
+/// asked for, so we only say how.
+async fn one_block(path: &Path, context: &Context) -> anyhow::Result<Done> {
+    let (Some(around), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(Failure::input("/ cannot be a block", "give the folder that holds the blocks").into());
+    };
+    let mut client = context.client().await?;
+    let known = connections(&mut client).await?;
+    let Some(connection) = known.iter().find(|connection| is_at(connection, "tradelog", around)) else {
+        let message = format!("{} is one block, and the folder around it is not connected", path.display());
+        let hint = format!("connect that folder with all its blocks: foliosync import {}", quoted_path(around));
+        return Err(Failure::input(message, hint).into());
+    };
+    println!("one block of `{}`", shown(&connection.label));
+    let items = vec![name.to_string_lossy().into_owned()];
+    let options = SyncOptions { items, ..SyncOptions::default() };
+    let ask = SyncAsk { connections: vec![connection.id], options };
+    finish(&mut client, ask).await
+}
+
+async fn finish(client: &mut Client, ask: SyncAsk) -> anyhow::Result<Done> {
+    let known = connections(client).await?;
+    let summary = sync(client, ask, Progress::new()).await?;
+    summary.print(&known);
+    Ok(if summary.is_well() { Done::Well } else { Done::WithFailures })
+}
+
+/// The connection of a folder, added where there is none.
+async fn connect(client: &mut Client, found: &Found) -> anyhow::Result<Connection> {
+    let known = connections(client).await?;
+    if let Some(connection) = known.iter().find(|connection| is_at(connection, found.provider, &found.folder)) {
+        println!("`{}` is connected already", shown(&connection.label));
+        return Ok(connection.clone());
+    }
+    let new = NewConnection {
+        provider: found.provider.into(),
+        label: label(&found.folder, &known),
+        settings: BTreeMap::from([("path".to_string(), found.folder.to_string_lossy().into_owned())]),
+        owner: None,
+        sync_interval_min: None,
+    };
+    let added = connect::add(client, &new).await?;
+    println!("added `{}` ({}): {}", shown(&added.label), found.provider, shown(&new.settings["path"]));
+    Ok(added)
+}
+
+fn is_at(connection: &Connection, provider: &str, folder: &Path) -> bool {
+    let place = connection.settings.get("path").map(PathBuf::from);
+    connection.provider == provider
+        && place.is_some_and(|place| place == folder || fs::canonicalize(place).is_ok_and(|real| real == folder))
+}
+
+/// The folder's name, with a number where another connection bears it.
+fn label(folder: &Path, known: &[Connection]) -> String {
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let clean: String = name.chars().filter(|letter| !letter.is_control()).take(LABEL_CHARS_MAX - 4).collect();
+    let clean = clean.trim_matches(|letter: char| letter == '-' || letter.is_whitespace());
+    let base = if clean.is_empty() { "folder" } else { clean };
+    let is_free = |label: &String| !known.iter().any(|connection| connection.label == *label);
+    let numbered = (2..).map(|number| format!("{base}-{number}"));
+    std::iter::once(base.to_string()).chain(numbered).find(is_free).unwrap_or_default()
+}
+
+fn real(given: &str) -> Result<PathBuf, Failure> {
+    let refused = |error: std::io::Error| {
+        Failure::input(format!("{} cannot be read: {error}", shown(given)), "check the path")
+    };
+    let path = folder::absolute(given).and_then(fs::canonicalize).map_err(refused)?;
+    if !path.is_dir() {
+        let hint = path.parent().map(|folder| format!("foliosync import {}", quoted_path(folder)));
+        let message = format!("{} is a file; folders are imported", shown(given));
+        return Err(Failure::input(message, hint.unwrap_or_default()));
+    }
+    if path.to_str().is_none() {
+        return Err(Failure::input(format!("the path {} is not UTF-8", path.display()), "rename the folder"));
+    }
+    Ok(path)
+}
+
+fn quoted_path(path: &Path) -> String {
+    quoted(&path.to_string_lossy())
+}

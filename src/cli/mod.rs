@@ -1,0 +1,166 @@
+//! The command line: one file per command. Each asks the server and shows its answer.
+
+mod completions;
+pub mod connect;
+mod doctor;
+mod folder;
+mod import;
+pub mod query;
+mod serve;
+pub mod status;
+mod summary;
+pub mod sync;
+mod table;
+mod terminal;
+pub mod text;
+mod time;
+mod verify;
+mod watch;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::client::{Client, Launch};
+use crate::config::{Config, Flags};
+use crate::demo;
+use crate::failure::{EXIT_FAILED, Failure};
+use text::shown_lines;
+
+pub use summary::Summary;
+pub use terminal::Progress;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  something failed: items of a sync, a check of verify or doctor, or the server
+  2  what was given is wrong; nothing was written";
+
+#[derive(Parser)]
+#[command(
+    name = "foliosync",
+    version,
+    about = "Keeps portfolio data fresh in one database that you own",
+    after_help = EXIT_CODES,
+    disable_help_subcommand = true
+)]
+struct Cli {
+    /// Folder of the database [default: ~/.local/share/foliosync] [env: FOLIOSYNC_DATA_DIR]
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Configuration file [default: ~/.config/foliosync/config.toml]
+    #[arg(long, global = true, value_name = "FILE", env = "FOLIOSYNC_CONFIG", hide_env_values = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show foliosync at work on made-up data in a temporary folder
+    Demo(demo::Args),
+    /// Add what is in a folder, whatever it is, and sync it
+    Import(import::Args),
+    /// Read what changed in connected folders
+    Sync(sync::Args),
+    /// Show how fresh everything is, and what is wrong
+    Status(status::Args),
+    /// Add, list, change and remove connections
+    #[command(subcommand)]
+    Connect(connect::Command),
+    /// Ask the database with SQL
+    Query(query::Args),
+    /// Check stored data against itself: profits, daily values, which files belong together
+    Verify(verify::Args),
+    /// Look for what is wrong with this installation, and say how to mend it
+    Doctor,
+    /// Serve a data folder until stopped; other commands start a server by themselves where none runs
+    Serve(serve::Args),
+    /// Print completions for a shell
+    Completions(completions::Args),
+}
+
+/// Whether everything a command found was as it should be.
+pub enum Done {
+    Well,
+    /// It was told what is wrong already.
+    WithFailures,
+}
+
+/// What every command gets.
+pub struct Context {
+    pub config: Config,
+    config_file: Option<PathBuf>,
+}
+
+impl Context {
+    pub async fn client(&self) -> Result<Client, Failure> {
+        Client::connect(self.config.data_folder(), self.launch()?).await
+    }
+
+    pub fn launch(&self) -> Result<Launch, Failure> {
+        let program = std::env::current_exe()
+            .map_err(|error| Failure::failed(format!("this program does not know where it is: {error}"), ""))?;
+        Ok(Launch { program, config: self.config_file.clone() })
+    }
+}
+
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(Done::Well) => ExitCode::SUCCESS,
+        Ok(Done::WithFailures) => ExitCode::from(EXIT_FAILED),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let failure = Failure::of(&error);
+            eprintln!("error: {}", shown_lines(&failure.message));
+            if !failure.hint.is_empty() {
+                eprintln!("  {}", shown_lines(&failure.hint).replace('\n', "\n  "));
+            }
+            ExitCode::from(failure.exit)
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Done> {
+    if let Command::Completions(args) = &cli.command {
+        return completions::run(args);
+    }
+    let flags = Flags { data_dir: cli.data_dir, config: cli.config };
+    let config_file = flags.config.as_ref().map(std::path::absolute).transpose()?;
+    // Loads its configuration itself: `serve --auto` reports whatever fails to the command that started it.
+    if let Command::Serve(args) = &cli.command {
+        return serve::run(args, || Config::load(&flags));
+    }
+    let context = Context { config: Config::load(&flags)?, config_file };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match &cli.command {
+            Command::Demo(args) => demo::run(args, &context).await,
+            Command::Import(args) => import::run(args, &context).await,
+            Command::Sync(args) => sync::run(args, &context).await,
+            Command::Status(args) => status::run(args, &context).await,
+            Command::Connect(command) => connect::run(command, &context).await,
+            Command::Query(args) => query::run(args, &context).await,
+            Command::Verify(args) => verify::run(args, &context).await,
+            Command::Doctor => doctor::run(&context).await,
+            Command::Serve(_) | Command::Completions(_) => Ok(Done::Well),
+        }
+    })
+}
+
+/// `foliosync query … | head` is no failure.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,58 @@
+//! `serve`: the process that opens the database.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use foliosync_engine::limits::IDLE_SECONDS_MAX;
+use tracing_subscriber::EnvFilter;
+
+use super::Done;
+use crate::client::LastWords;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::serve::{self, Serve};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Started by a command: leave the terminal, and leave altogether when nobody needs it
+    #[arg(long, hide = true)]
+    auto: bool,
+    #[arg(long, hide = true, requires = "auto")]
+    idle_seconds: Option<u64>,
+}
+
+pub fn run(args: &Args, config: impl FnOnce() -> Result<Config, Failure>) -> anyhow::Result<Done> {
+    if args.auto {
+        // Out of the reach of the terminal that the command runs in, and of its Ctrl-C. Fails only where it is so already.
+        let _ = rustix::process::setsid();
+    }
+    let served = config().map_err(anyhow::Error::from).and_then(|config| {
+        log(&config);
+        let idle = args.idle_seconds.map_or(IDLE_SECONDS_MAX, Duration::from_secs);
+        serve::run(&Serve {
+            folder: config.data_folder(),
+            runs_live_max: config.runs_live_max,
+            idle: args.auto.then_some(idle),
+        })
+    });
+    if args.auto
+        && let Err(error) = &served
+    {
+        let words = LastWords { pid: std::process::id(), failure: Failure::of(error) };
+        let mut line = serde_json::to_vec(&words)?;
+        line.push(b'\n');
+        // In one write: several servers may share the log.
+        std::io::stdout().write_all(&line)?;
+    }
+    served.map(|()| Done::Well)
+}
+
+fn log(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log).unwrap_or_default();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+}

@@ -1,0 +1,87 @@
+//! `status`: how fresh everything is, and what is wrong.
+
+use jiff::Timestamp;
+use serde_json::{Value as Json, json};
+
+use super::table::{plain_table, print};
+use super::text::shown;
+use super::time::{ago, ago_or_never};
+use super::{Context, Done};
+use crate::client::wire::{Connection, Connections, Run, SyncStatus};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
+    let mut client = context.client().await?;
+    if args.json {
+        let mut status: Json = client.get("/api/sync/status").await?;
+        let connections: Json = client.get("/api/connections").await?;
+        status["connections"] = connections["connections"].clone();
+        println!("{}", serde_json::to_string_pretty(&json!(status))?);
+        return Ok(Done::Well);
+    }
+    let status: SyncStatus = client.get("/api/sync/status").await?;
+    let connections = client.get::<Connections>("/api/connections").await?.connections;
+    let now = Timestamp::now();
+    println!("{}", status.last_synced.map_or("Never synced".into(), |at| format!("Last synced: {}", ago(at, now))));
+    if connections.is_empty() {
+        println!("No connections yet; add one: foliosync import FOLDER");
+        return Ok(Done::Well);
+    }
+    println!();
+    print_connections(&connections, now);
+    print_problems(&connections, now);
+    println!();
+    println!("Nothing syncs by itself yet: run `foliosync sync`, or leave `foliosync sync --watch` running.");
+    Ok(Done::Well)
+}
+
+pub fn print_connections(connections: &[Connection], now: Timestamp) {
+    let rows = connections.iter().map(|connection| {
+        vec![
+            shown(&connection.label),
+            shown(&connection.provider),
+            connection.status.clone(),
+            connection.freshness.clone(),
+            ago_or_never(connection.last_sync_at, now),
+            connection.last_run.as_ref().map_or("none".into(), run_in_words),
+        ]
+    });
+    print(&plain_table(&["label", "provider", "status", "freshness", "last sync", "last run"], rows));
+}
+
+fn run_in_words(run: &Run) -> String {
+    let counts = &run.counts;
+    match &run.outcome {
+        None => format!("running: {} of {}", counts.total(), run.expected.unwrap_or(0).max(counts.total())),
+        Some(outcome) if outcome != "ok" && counts.total() == 0 => outcome.clone(),
+        Some(_) => {
+            format!("{} updated, {} unchanged, {} failed", counts.updated, counts.unchanged, counts.failed())
+        }
+    }
+}
+
+/// What lacks fresh data, since when and why.
+fn print_problems(connections: &[Connection], now: Timestamp) {
+    for connection in connections {
+        let label = shown(&connection.label);
+        for stream in &connection.streams {
+            if let Some(error) = &stream.error {
+                println!("\n{label}, {}: {}", shown(&stream.name), shown(error));
+            }
+        }
+        if connection.gaps.is_empty() {
+            continue;
+        }
+        println!("\n{label} shows its last good rows for:");
+        for gap in &connection.gaps {
+            let since = ago(gap.since, now);
+            println!("  {} ({}, since {since}): {}", shown(&gap.item), shown(&gap.status), shown(&gap.reason));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What the API answers, as far as commands read it. A field that a newer server adds does no harm.
+
+use std::collections::BTreeMap;
+
+use foliosync_engine::model::sync::{ConnectionId, Counts, Cursor, ItemLine, RequestId};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Connections {
+    pub connections: Vec<Connection>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub provider: String,
+    pub label: String,
+    pub settings: BTreeMap<String, String>,
+    pub owner: Option<String>,
+    pub sync_enabled: bool,
+    pub sync_interval_min: i64,
+    pub status: String,
+    pub freshness: String,
+    pub last_sync_at: Option<Timestamp>,
+    pub last_run: Option<Run>,
+    pub streams: Vec<Stream>,
+    pub gaps: Vec<Gap>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Run {
+    pub outcome: Option<String>,
+    #[serde(flatten)]
+    pub counts: Counts,
+    pub expected: Option<i64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Stream {
+    pub name: String,
+    pub error: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Gap {
+    pub item: String,
+    pub since: Timestamp,
+    pub status: String,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SyncStatus {
+    pub last_synced: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Providers {
+    pub providers: Vec<Provider>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Provider {
+    pub id: String,
+    pub settings: Vec<Setting>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Setting {
+    pub key: String,
+    pub kind: Json,
+}
+
+impl Setting {
+    pub fn is_folder(&self) -> bool {
+        self.kind == "folder"
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Answer {
+    pub columns: Vec<AnswerColumn>,
+    pub rows: Vec<Vec<Json>>,
+    pub truncated: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct AnswerColumn {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+/// A line of the answer to "sync now".
+#[derive(Debug, Clone, Deserialize)]
+pub struct SyncLine {
+    #[serde(flatten)]
+    pub kind: SyncLineKind,
+    pub sync: RequestId,
+    pub cursor: Cursor,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum SyncLineKind {
+    Start {
+        total: i64,
+    },
+    Progress {
+        completed: i64,
+        total: i64,
+        connection: ConnectionId,
+        items: Vec<ItemLine>,
+    },
+    Complete {
+        updated: i64,
+        failed: i64,
+        changed: i64,
+        errors: Vec<ConnectionError>,
+    },
+    Error {
+        message: String,
+    },
+    /// A heartbeat, or something that a newer server has to say.
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct ConnectionError {
+    pub connection: ConnectionId,
+    pub message: String,
+}

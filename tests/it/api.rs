@@ -1,0 +1,121 @@
+//! The API over its socket, as other programs see it.
+
+use insta::assert_snapshot;
+use serde_json::Value as Json;
+
+use crate::world::World;
+
+fn served() -> World {
+    let world = World::new();
+    world.write_block("condor", 10, 0);
+    world.connect();
+    world
+}
+
+fn code(head: &str) -> &str {
+    head.split(' ').nth(1).unwrap_or_default()
+}
+
+#[test]
+fn errors_come_in_one_envelope() {
+    let world = served();
+    let said = |method: &str, path: &str, body: &str| {
+        let (head, body) = world.http(method, path, body);
+        format!("{} {}", code(&head), world.plain(&body))
+    };
+    assert_snapshot!(said("GET", "/api/nothing", ""), @"");
+    assert_snapshot!(said("DELETE", "/api/sync", ""), @"");
+    assert_snapshot!(said("GET", "/api/connections/7", ""), @"");
+    assert_snapshot!(said("GET", "/api/connections/x", ""), @"");
+    assert_snapshot!(said("POST", "/api/connections", r#"{"provider":"tradelog","lable":"x"}"#), @"");
+    assert_snapshot!(said("POST", "/api/connections", r#"{"provider":"tradelog","label":"blocks","settings":{"path":"/"}}"#), @"");
+    assert_snapshot!(said("POST", "/api/connections", "{"), @"");
+    assert_snapshot!(said("POST", "/api/sync", r#"{"conections":[1]}"#), @"");
+    assert_snapshot!(said("POST", "/api/sync", r#"{"connections":[9]}"#), @"");
+    assert_snapshot!(said("POST", "/api/sync", r#"{"options":{"rehahs":true}}"#), @"");
+    assert_snapshot!(said("GET", "/api/sync/99/events", ""), @"");
+    assert_snapshot!(said("GET", "/api/events?afer=1", ""), @"");
+    assert_snapshot!(said("DELETE", "/api/connections/1?rows=all", ""), @"");
+    assert_snapshot!(said("POST", "/api/query", r#"{"sql":"SELEC"}"#), @"");
+    assert_snapshot!(said("POST", "/api/query", &format!(r#"{{"sql":"{}"}}"#, " ".repeat(2 << 20))), @"");
+}
+
+#[test]
+fn a_sync_is_told_line_by_line_and_can_be_followed_again() {
+    let world = served();
+    let (head, body) = world.http("POST", "/api/sync", "");
+    assert_eq!(code(&head), "200");
+    for header in [
+        "content-type: application/x-ndjson",
+        "cache-control: no-cache",
+        "x-accel-buffering: no",
+        "content-location: /api/sync/1/events",
+    ] {
+        assert!(head.contains(header), "{header} in {head}");
+    }
+    let lines: Vec<Json> = body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<_> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["start", "progress", "complete"]);
+
+    let follow = |after: &str| world.http("GET", &format!("/api/sync/1/events{after}"), "").1;
+    assert_eq!(follow("").lines().count(), 3);
+    let after = format!("?after={}", lines[1]["cursor"]);
+    let rest = follow(&after);
+    assert_eq!(rest.lines().count(), 1, "{rest}");
+    assert!(rest.contains(r#""type":"complete""#));
+}
+
+#[test]
+fn one_connection_is_synced_at_most_once_a_minute_by_its_own_route() {
+    let world = served();
+    let (head, _) = world.http("POST", "/api/connections/1/sync", "");
+    assert_eq!(code(&head), "200");
+    let (head, body) = world.http("POST", "/api/connections/1/sync", "");
+    assert_eq!(code(&head), "429", "{body}");
+    let wait = head.lines().find_map(|line| line.strip_prefix("retry-after: ")).unwrap();
+    assert!((1..=60).contains(&wait.parse::<u64>().unwrap()));
+    assert_eq!(code(&world.http("POST", "/api/sync", "").0), "200");
+}
+
+#[test]
+fn what_happened_can_be_read_back() {
+    let world = served();
+    let get = |path: &str| -> Json {
+        let (head, body) = world.http("GET", path, "");
+        assert_eq!(code(&head), "200", "{path}: {body}");
+        serde_json::from_str(&body).unwrap()
+    };
+    assert_eq!(get("/api/sync/status")["lastSynced"], Json::Null);
+    world.http("POST", "/api/sync", "");
+    let (head, _) = world.http("GET", "/api/sync/status", "");
+    assert!(head.contains("cache-control: no-store"), "{head}");
+    assert!(get("/api/sync/status")["lastSynced"].is_string());
+    assert_eq!(get("/api/runs")["runs"][0]["trigger"], "api");
+    assert_eq!(get("/api/runs?connection=1&max=5")["runs"][0]["updated"], 1);
+    assert_eq!(get("/api/runs/1")["outcome"], "ok");
+    let events = get("/api/runs/1/events");
+    let after = events["events"][0]["cursor"].as_i64().unwrap();
+    let all = events["events"].as_array().unwrap().len();
+    assert_eq!(get(&format!("/api/events?after={after}"))["events"].as_array().unwrap().len(), all - 1);
+    assert_eq!(get("/api/connections")["connections"][0]["lastRun"]["updated"], 1);
+    assert_eq!(get("/api/freshness")["connections"][0]["freshness"], "fresh");
+    assert_eq!(get("/api/providers")["providers"][0]["id"], "tradelog");
+    assert_eq!(get("/api/verify")["blocks"][0]["blockId"], "condor");
+    assert_eq!(get("/api/server")["auto"], true);
+}
+
+#[test]
+fn connections_are_added_changed_and_removed() {
+    let world = served();
+    let blocks = world.blocks();
+    let body = format!(r#"{{"provider":"tradelog","label":"two","settings":{{"path":"{}"}}}}"#, blocks.display());
+    let (head, added) = world.http("POST", "/api/connections", &body);
+    assert_eq!(code(&head), "201", "{added}");
+    let added: Json = serde_json::from_str(&added).unwrap();
+    let place = format!("/api/connections/{}", added["id"]);
+    let (_, edited) = world.http("PATCH", &place, r#"{"syncEnabled":false,"syncIntervalMin":30}"#);
+    let edited: Json = serde_json::from_str(&edited).unwrap();
+    assert_eq!((&edited["status"], &edited["syncIntervalMin"]), (&"DISCONNECTED".into(), &30.into()));
+    assert_eq!(code(&world.http("DELETE", &format!("{place}?rows=delete"), "").0), "204");
+    assert_eq!(code(&world.http("GET", &place, "").0), "404");
+}
