@@ -32,6 +32,9 @@ pub trait Store: Send + Sync {
 
     /// Leases connections that are due at `now` and not leased, oldest due first, and starts a run for each. A lease
     /// that has run out is taken over: its run is closed as interrupted.
+    ///
+    /// The lease holds when this returns; the run's row and first line may be readable a moment later, at the latest
+    /// with its first commit.
     async fn claim(&self, ask: ClaimAsk) -> Result<Vec<Claim>, StoreError>;
 
     /// Applies one step of a run in one transaction: the page's changes, the stream's watermark, the gaps, the run's

@@ -11,7 +11,7 @@ use crate::provider::Page;
 use crate::store::RowsOfRemoved;
 
 /// Control rows to write in one transaction: inserted, or in place of the row with the same key.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Delta {
     pub connections: BTreeMap<ConnectionId, Connection>,
     pub streams: BTreeMap<(ConnectionId, String), Stream>,
@@ -25,7 +25,7 @@ pub struct Delta {
     pub removed: Vec<(ConnectionId, RowsOfRemoved)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RunRow {
     pub run: Run,
     /// Whether no row of this run was written before.

@@ -25,7 +25,8 @@ pub enum Fault {
     LoseLease,
 }
 
-/// Passes everything on to a store, and lets some commits fail.
+/// Passes everything on to a store, and lets some commits fail. Others get a turn before and after each call, so that a
+/// caller can be dropped on either side of it and calls of several callers mix.
 pub struct Faulty {
     inner: Arc<dyn Store>,
     plan: Mutex<Plan>,
@@ -87,30 +88,37 @@ impl Faulty {
     }
 }
 
+async fn between_turns<T>(call: impl Future<Output = T>) -> T {
+    tokio::task::yield_now().await;
+    let done = call.await;
+    tokio::task::yield_now().await;
+    done
+}
+
 #[async_trait]
 impl Store for Faulty {
     async fn put_connection(&self, draft: ConnectionDraft) -> Result<Connection, StoreError> {
-        self.inner.put_connection(draft).await
+        between_turns(self.inner.put_connection(draft)).await
     }
 
     async fn remove_connection(&self, id: ConnectionId, rows: RowsOfRemoved, now: Timestamp) -> Result<(), StoreError> {
-        self.inner.remove_connection(id, rows, now).await
+        between_turns(self.inner.remove_connection(id, rows, now)).await
     }
 
     async fn request(&self, ask: SyncAsk) -> Result<SyncRequest, StoreError> {
-        self.inner.request(ask).await
+        between_turns(self.inner.request(ask)).await
     }
 
     async fn claim(&self, ask: ClaimAsk) -> Result<Vec<Claim>, StoreError> {
-        self.inner.claim(ask).await
+        between_turns(self.inner.claim(ask)).await
     }
 
     async fn commit(&self, lease: &Lease, step: Step) -> Result<Receipt, StoreError> {
         match self.next_fault() {
-            None => self.inner.commit(lease, step).await,
+            None => between_turns(self.inner.commit(lease, step)).await,
             Some(Fault::Before) => Err(StoreError::Failed("a fault before the commit".into())),
             Some(Fault::After) => {
-                self.inner.commit(lease, step).await?;
+                between_turns(self.inner.commit(lease, step)).await?;
                 Err(StoreError::Failed("a fault after the commit".into()))
             }
             Some(Fault::LoseLease) => {
@@ -121,7 +129,7 @@ impl Store for Faulty {
     }
 
     async fn read(&self, select: Select) -> Result<Batch, StoreError> {
-        self.inner.read(select).await
+        between_turns(self.inner.read(select)).await
     }
 
     async fn query(&self, sql: &str) -> Result<Answer, StoreError> {

@@ -2,5 +2,6 @@
 
 mod follow;
 mod http;
+mod sim;
 mod store_contract;
 mod tidy;

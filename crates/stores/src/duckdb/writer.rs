@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use duckdb::Connection as Db;
-use foliosync_engine::ledger::{Ledger, Stored};
+use foliosync_engine::ledger::{Delta, Ledger, Stored};
 use foliosync_engine::limits::{GROUP_PAGES_MAX, GROUP_ROWS_MAX};
 use foliosync_engine::model::sync::{Connection, ConnectionId, Gap, Run, Stream, SyncRequest};
 use foliosync_engine::model::{Batch, Record};
@@ -57,6 +57,8 @@ impl Ask {
 
 /// After this much quiet the log of commits is folded into the file.
 const CHECKPOINT_AFTER_QUIET: Duration = Duration::from_secs(2);
+/// How long the start of a run may wait to be written together with its end.
+const STARTS_WAIT_MAX: Duration = Duration::from_millis(5);
 
 pub struct Writer {
     path: PathBuf,
@@ -64,12 +66,16 @@ pub struct Writer {
     db: Option<Db>,
     ledger: Ledger,
     readers: Readers,
+    /// Rows about claims that were answered already. A lease lives in memory alone and ends with the process, so
+    /// nothing is lost with them, and most runs end so soon that their start and end are one row.
+    starts: Delta,
     dirty: bool,
 }
 
 impl Writer {
     pub fn open(path: &Path, readers: Readers, now: Timestamp) -> Result<Writer> {
-        let mut writer = Writer { path: path.into(), db: None, ledger: Ledger::default(), readers, dirty: false };
+        let (ledger, starts) = (Ledger::default(), Delta::default());
+        let mut writer = Writer { path: path.into(), db: None, ledger, readers, starts, dirty: false };
         writer.reopen(now)?;
         Ok(writer)
     }
@@ -84,7 +90,7 @@ impl Writer {
         let delta = ledger.take_delta();
         transaction(&db, || control::write(&db, &delta))?;
         self.readers.renew(db.try_clone().map_err(|e| failed(&e))?);
-        (self.db, self.ledger) = (Some(db), ledger);
+        (self.db, self.ledger, self.starts) = (Some(db), ledger, Delta::default());
         Ok(())
     }
 
@@ -93,18 +99,34 @@ impl Writer {
         // Only for the time-out of a wait: the thread does nothing else asynchronous.
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else { return };
         loop {
-            let quiet = if self.dirty { CHECKPOINT_AFTER_QUIET } else { Duration::from_secs(3_600) };
+            let quiet = match (self.starts.is_empty(), self.dirty) {
+                (false, _) => STARTS_WAIT_MAX,
+                (true, true) => CHECKPOINT_AFTER_QUIET,
+                (true, false) => Duration::from_secs(3_600),
+            };
             match runtime.block_on(async { timeout(quiet, queue.recv()).await }) {
                 Ok(Some(first)) => {
                     let group = fill(first, &mut queue);
                     self.commit_group(group);
                 }
                 Ok(None) => break,
+                Err(_) if !self.starts.is_empty() => self.write_starts(),
                 Err(_) => self.checkpoint(),
             }
         }
+        self.write_starts();
         self.checkpoint();
         self.readers.close();
+    }
+
+    fn write_starts(&mut self) {
+        if !self.starts.is_empty()
+            && let Err(error) = self.attempt(&[])
+        {
+            // The runs themselves will meet it when they commit.
+            tracing::warn!(%error, "the start of runs could not be written");
+            self.starts = Delta::default();
+        }
     }
 
     fn checkpoint(&mut self) {
@@ -139,11 +161,17 @@ impl Writer {
             self.reopen(Timestamp::now())?;
         }
         let Some(db) = &self.db else { return Err(StoreError::Failed("it is closed".into())) };
+        if !asks.is_empty() && asks.iter().all(|ask| matches!(ask, Ask::Claim(_))) {
+            let replies = asks.iter().filter_map(|ask| control(&mut self.ledger, ask)).collect();
+            self.starts.extend(self.ledger.take_delta());
+            return Ok(replies);
+        }
         self.ledger.begin();
-        let done = land(db, &mut self.ledger, asks);
+        let done = land(db, &mut self.ledger, &self.starts, asks);
         match &done {
             Ok(_) => {
                 self.ledger.keep();
+                self.starts = Delta::default();
                 self.dirty = true;
             }
             Err(error) => {
@@ -173,7 +201,7 @@ fn fill(first: Job, queue: &mut mpsc::Receiver<Job>) -> Vec<Job> {
 
 /// All callers wait at once, so any order among them is a right one: first what moves leases, then the pages, which
 /// then hold or have lost theirs for good.
-fn land(db: &Db, ledger: &mut Ledger, asks: &[&Ask]) -> Result<Vec<Result<Reply>>> {
+fn land(db: &Db, ledger: &mut Ledger, starts: &Delta, asks: &[&Ask]) -> Result<Vec<Result<Reply>>> {
     let mut replies: Vec<Option<Result<Reply>>> = asks.iter().map(|ask| control(ledger, ask)).collect();
     let mut landing = Vec::new();
     for (nth, ask) in asks.iter().enumerate() {
@@ -183,25 +211,23 @@ fn land(db: &Db, ledger: &mut Ledger, asks: &[&Ask]) -> Result<Vec<Result<Reply>
             Err(error) => replies[nth] = Some(Err(error)),
         }
     }
-    let delta = ledger.take_delta();
-    // Most often a dispatcher that asked in vain.
-    if !landing.is_empty() || !delta.is_empty() {
-        transaction(db, || {
-            control::write(db, &delta)?;
-            let paged = landing.iter().filter_map(|(nth, lease, step)| Some((*nth, lease, step.page.as_ref()?)));
-            let (places, pages): (Vec<_>, Vec<_>) =
-                paged.map(|(nth, lease, page)| (nth, OwnedPage { connection: lease.connection, page })).unzip();
-            let now = landing.iter().map(|(.., step)| step.now).max().unwrap_or(Timestamp::UNIX_EPOCH);
-            let mut written = vec![0; asks.len()];
-            for (nth, rows) in places.into_iter().zip(merge::apply(db, &pages, now)?) {
-                written[nth] = rows;
-            }
-            for (nth, lease, step) in &landing {
-                replies[*nth] = Some(ledger.advance(lease, step, written[*nth]).map(Reply::Receipt));
-            }
-            control::write(db, &ledger.take_delta())
-        })?;
-    }
+    transaction(db, || {
+        let paged = landing.iter().filter_map(|(nth, lease, step)| Some((*nth, lease, step.page.as_ref()?)));
+        let (places, pages): (Vec<_>, Vec<_>) =
+            paged.map(|(nth, lease, page)| (nth, OwnedPage { connection: lease.connection, page })).unzip();
+        let now = landing.iter().map(|(.., step)| step.now).max().unwrap_or(Timestamp::UNIX_EPOCH);
+        let mut written = vec![0; asks.len()];
+        for (nth, rows) in places.into_iter().zip(merge::apply(db, &pages, now)?) {
+            written[nth] = rows;
+        }
+        for (nth, lease, step) in &landing {
+            // Its rows are written: a step that cannot be noted spoils the transaction.
+            replies[*nth] = Some(Ok(Reply::Receipt(ledger.advance(lease, step, written[*nth])?)));
+        }
+        let mut delta = starts.clone();
+        delta.extend(ledger.take_delta());
+        control::write(db, &delta)
+    })?;
     let unanswered = || Err(StoreError::Failed("a question was left without an answer".into()));
     Ok(replies.into_iter().map(|reply| reply.unwrap_or_else(unanswered)).collect())
 }

@@ -1,5 +1,6 @@
 //! Tests of the stores, in one binary.
 
+mod contract;
 mod disk_full;
 mod duckdb_file;
 mod migrations;

@@ -30,6 +30,9 @@ pub struct Desk {
     pub store: Arc<dyn Store>,
 }
 
+/// Reads until a run that was just claimed must be there.
+const LOOKS_MAX: usize = 10_000;
+
 impl Desk {
     pub async fn at(place: &impl StoreUnderTest) -> Desk {
         Desk { store: place.open(at(0)).await }
@@ -45,7 +48,17 @@ impl Desk {
     }
 
     pub async fn claim(&self, secs: i64) -> Vec<Claim> {
-        self.store.claim(claim_ask(secs)).await.expect("claims")
+        let claims = self.store.claim(claim_ask(secs)).await.expect("claims");
+        // The row of a run may be readable a moment after its lease holds, not later.
+        let runs: Vec<_> = claims.iter().map(|claim| claim.lease.run).collect();
+        for _ in 0..LOOKS_MAX {
+            let seen: Vec<Run> = self.store.records(|s| s.with(Filter::In("id", runs.clone()))).await.expect("runs");
+            if seen.len() == runs.len() {
+                return claims;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("the runs of {claims:?} do not show")
     }
 
     /// Claims the one connection that is due.
