@@ -8,9 +8,12 @@ const NOT_A_DATE: &str = "is not a date (YYYY-MM-DD or M/D/YYYY)";
 const NO_SUCH_DATE: &str = "is a date that does not exist";
 const NOT_A_TIME: &str = "is not a time (HH:MM or HH:MM:SS)";
 
+/// A date, and the time of day written behind it, if any.
+pub type Dated<'a> = (Date, Option<Cow<'a, str>>);
+
 /// A date, and the time of day behind it where there is one: `2025-05-30`, `5/30/2025`, `5/30/25` (until 69 in the
 /// 2000s), `2025-05-30T10:15:40.546199`. `None` for an empty value.
-pub fn date_time(text: &str) -> Result<Option<(Date, Option<Cow<'_, str>>)>, &'static str> {
+pub fn date_time(text: &str) -> Result<Option<Dated<'_>>, &'static str> {
     if let Some(date) = iso_date(text.as_bytes()) {
         return date.map(|date| Some((date, None))).ok_or(NO_SUCH_DATE);
     }

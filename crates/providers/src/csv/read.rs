@@ -97,6 +97,7 @@ fn cut(raw: &[u8]) -> String {
 mod tests {
     use foliosync_engine::model::trades::DAILY_LOG;
     use foliosync_engine::model::{Table, Value};
+    use proptest::prelude::*;
 
     use super::super::bind::{Bind, Read};
     use super::*;
@@ -211,5 +212,21 @@ mod tests {
         assert_eq!(reading.rejected_count, REJECTED_ROWS_MAX as i64 + 5);
         assert_eq!(reading.rejected.len(), REJECTED_ROWS_MAX);
         assert_eq!(reading.rejected[0].raw.chars().count(), REJECTED_RAW_CHARS_MAX);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_reading_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read(&bytes, false);
+        }
+
+        #[test]
+        fn no_rows_under_a_good_header_make_reading_panic(text in "[-0-9/,\"\r\n$%.eTé ]{0,120}", strict in any::<bool>()) {
+            let rows = format!("Date,Value,P/L,Note,\n2024-01-02,1,2,é,\n{text}");
+            if let Ok(reading) = read(rows.as_bytes(), strict) {
+                prop_assert!(!reading.accepted.is_empty());
+                prop_assert!(reading.rejected.iter().all(|row| row.line >= 3));
+            }
+        }
     }
 }

@@ -13,8 +13,8 @@ use foliosync_engine::provider::ProviderError;
 
 pub use blocking::blocking;
 pub use fingerprint::{ReadStat, is_settled, sha256};
-pub use outcome::{Failure, Outcome};
-pub use sweep::{Position, each, page_of};
+pub use outcome::{Failure, Outcome, read_entry};
+pub use sweep::{Sweep, each};
 
 /// What people do to have rows removed that are kept for lack of proof. The provider does not know its label.
 pub const ACCEPT_REMOVALS: &str = "run `foliosync sync LABEL --accept-removals`";

@@ -1,8 +1,10 @@
 //! What becomes of one item of a folder.
 
-use foliosync_engine::files::FileError;
+use foliosync_engine::files::{EntryKind, FileBytes, FileError, Files, FolderEntry};
+use foliosync_engine::limits::FILE_BYTES_MAX;
 use foliosync_engine::model::sync::ItemStatus;
 use foliosync_engine::provider::{Change, Item};
+use jiff::Timestamp;
 
 /// An item, the changes it brings, and what reading it took.
 pub struct Outcome {
@@ -48,13 +50,17 @@ impl Failure {
     pub fn deferred(reason: impl Into<String>) -> Failure {
         Failure { status: ItemStatus::Deferred, reason: reason.into() }
     }
+}
 
-    /// A file that was listed and could not be read: one that is being written, or went away, waits for the next sync.
-    pub fn of_file(name: &str, error: &FileError) -> Failure {
-        match error {
-            FileError::Missing => Failure::deferred(format!("`{name}` went away while it was being read")),
-            FileError::Changing => Failure::deferred(format!("`{name}` {error}")),
-            _ => Failure::rejected(format!("`{name}` {error}")),
-        }
+/// Reads a listed file. One that is being written, or went away since, waits for the next sync.
+pub fn read_entry(files: &Files, entry: &FolderEntry, now: Timestamp) -> Result<FileBytes, Failure> {
+    let name = &entry.name;
+    if let EntryKind::Other(reason) = &entry.kind {
+        return Err(Failure::rejected(format!("`{name}` is listed, but {reason}")));
     }
+    files.read(&entry.path, FILE_BYTES_MAX, now).map_err(|error| match error {
+        FileError::Missing => Failure::deferred(format!("`{name}` went away while it was being read")),
+        FileError::Changing => Failure::deferred(format!("`{name}` {error}")),
+        _ => Failure::rejected(format!("`{name}` {error}")),
+    })
 }

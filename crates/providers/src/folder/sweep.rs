@@ -1,11 +1,16 @@
 //! Walking over a folder's items by name, page by page, on all cores.
 
 use std::panic::resume_unwind;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
+use foliosync_engine::files::Files;
 use foliosync_engine::limits::{PAGE_FILE_BYTES_MAX, PAGE_ROWS_MAX};
 use foliosync_engine::model::sync::SyncOptions;
+use foliosync_engine::model::{Batch, Table};
+use foliosync_engine::provider::{FetchRequest, Page, ProviderError, Reach};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -65,9 +70,50 @@ impl Position {
     }
 }
 
+/// One fetch of a folder stream: everything it was handed, free to move to a thread where it may block.
+pub struct Sweep {
+    pub files: Files,
+    pub root: PathBuf,
+    /// The stored metadata of the connection.
+    pub work: Batch,
+    pub position: Position,
+    pub options: SyncOptions,
+    pub now: Timestamp,
+}
+
+impl Sweep {
+    /// `work_table` is the one that the stream declares as its work list.
+    pub fn of(reach: &Reach, request: &FetchRequest<'_>, work_table: &'static Table) -> Result<Sweep, ProviderError> {
+        Ok(Sweep {
+            files: reach.files.clone(),
+            root: PathBuf::from(request.setting("path")?),
+            work: request.work.cloned().unwrap_or_else(|| Batch::empty(work_table)),
+            position: Position::of(request.watermark, request.options),
+            options: request.options.clone(),
+            now: request.now,
+        })
+    }
+
+    /// Works through `items`, which are all from the position on, until the page is full. `removals` says whether what
+    /// is gone may be removed.
+    pub fn page<T: Sync>(&self, items: &[T], removals: bool, work: impl Fn(&T) -> Outcome + Sync) -> Page {
+        let expected = self.position.expected.unwrap_or(items.len() as i64);
+        let outcomes = until_full(items, work);
+        let more = outcomes.len() < items.len();
+        let watermark = match outcomes.last().filter(|_| more) {
+            Some(last) => Position::behind(&last.item.name, expected, removals, &self.options),
+            None => Position::finished(),
+        };
+        let (items, changes): (Vec<_>, Vec<_>) =
+            outcomes.into_iter().map(|outcome| (outcome.item, outcome.changes)).unzip();
+        let changes = changes.into_iter().flatten().collect();
+        Page { changes, items, watermark, more, expected: Some(expected), as_of: None }
+    }
+}
+
 /// Works through `items` on all cores until a page is full, and gives the results for the items of that page, in order.
 /// Which items those are depends on the items alone, not on the cores.
-pub fn page_of<T: Sync>(items: &[T], work: impl Fn(&T) -> Outcome + Sync) -> Vec<Outcome> {
+fn until_full<T: Sync>(items: &[T], work: impl Fn(&T) -> Outcome + Sync) -> Vec<Outcome> {
     let (rows, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
     let is_full = |rows, bytes| rows >= PAGE_ROWS_MAX as u64 || bytes >= PAGE_FILE_BYTES_MAX;
     let enough = || is_full(rows.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed));
@@ -141,12 +187,12 @@ mod tests {
         let items: Vec<usize> = (0..100).collect();
         for filler in [0, 1, 50, 99] {
             let bytes = |item: usize| if item == filler { PAGE_FILE_BYTES_MAX } else { 1 };
-            let outcomes = page_of(&items, |item| outcome(*item, bytes(*item)));
+            let outcomes = until_full(&items, |item| outcome(*item, bytes(*item)));
             let names: Vec<String> = outcomes.into_iter().map(|outcome| outcome.item.name).collect();
             assert_eq!(names, (0..=filler).map(|item| item.to_string()).collect::<Vec<_>>());
         }
-        assert_eq!(page_of(&items, |item| outcome(*item, 1)).len(), 100);
-        assert_eq!(page_of(&items[..0], |item| outcome(*item, 1)).len(), 0);
+        assert_eq!(until_full(&items, |item| outcome(*item, 1)).len(), 100);
+        assert_eq!(until_full(&items[..0], |item| outcome(*item, 1)).len(), 0);
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! One market-data file of a sweep: from its bytes to what becomes of its rows.
 
 use foliosync_engine::files::{EntryKind, Files, FolderEntry};
-use foliosync_engine::limits::{FILE_BYTES_MAX, REJECTED_LINES_MAX};
+use foliosync_engine::limits::REJECTED_LINES_MAX;
 use foliosync_engine::model::sync::{ItemStatus, SyncOptions};
 use foliosync_engine::provider::{Change, Item};
 use jiff::Timestamp;
 
 use super::rows::{Target, max_date, read_rows};
 use super::stored::{FileFacts, RejectedLine, StoredFile, forgetting};
-use crate::folder::{ACCEPT_REMOVALS, Failure, Outcome, ReadStat, is_settled, sha256};
+use crate::folder::{ACCEPT_REMOVALS, Failure, Outcome, ReadStat, is_settled, read_entry, sha256};
 
 /// Grows whenever the same bytes would give other rows, so that every file is read again.
 pub const PARSER_VERSION: i64 = 1;
@@ -62,8 +62,7 @@ fn sync_entry(context: &Context<'_>, file: &MarketFile<'_>, entry: &FolderEntry,
     {
         return Ok((unchanged(file), Vec::new()));
     }
-    let read = context.files.read(&entry.path, FILE_BYTES_MAX, context.now);
-    let read = read.map_err(|error| Failure::of_file(&file.name, &error))?;
+    let read = read_entry(context.files, entry, context.now)?;
     *bytes = read.stat.size_bytes;
     let (content_hash, stat) = (sha256(&read.bytes), ReadStat::of(read.stat, context.now));
     if let Some((stored, facts)) = current.filter(|(stored, _)| stored.content_hash == content_hash) {

@@ -5,22 +5,21 @@ mod new_york;
 mod rows;
 mod stored;
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use async_trait::async_trait;
 use foliosync_engine::files::{EntryKind, Files, FolderEntry};
-use foliosync_engine::model::sync::SyncOptions;
-use foliosync_engine::model::{Batch, market};
+use foliosync_engine::model::market;
 use foliosync_engine::provider::{
     FetchRequest, IntervalSpec, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind, SettingSpec,
     StreamSpec,
 };
-use jiff::Timestamp;
 
 use self::file::{Context, MarketFile, sync_file};
 use self::stored::stored_files;
-use crate::folder::{Position, blocking, check_names, is_csv_name, list_root, page_of};
+use crate::folder::{Sweep, blocking, check_names, is_csv_name, list_root};
 
 pub struct MarketCsv;
 
@@ -52,77 +51,47 @@ impl Provider for MarketCsv {
     }
 
     async fn fetch(&self, reach: &Reach, request: &FetchRequest<'_>) -> Result<Page, ProviderError> {
-        let sweep = Sweep {
-            files: reach.files.clone(),
-            root: PathBuf::from(request.setting("path")?),
-            work: request.work.cloned().unwrap_or_else(|| Batch::empty(&market::SYNC_METADATA)),
-            position: Position::of(request.watermark, request.options),
-            options: request.options.clone(),
-            now: request.now,
-        };
-        blocking(move || sweep.page()).await
+        let sweep = Sweep::of(reach, request, &market::SYNC_METADATA)?;
+        blocking(move || page(&sweep)).await
     }
 }
 
-/// One page of a sweep over the folder.
-struct Sweep {
-    files: Files,
-    root: PathBuf,
-    work: Batch,
-    position: Position,
-    options: SyncOptions,
-    now: Timestamp,
+fn page(sweep: &Sweep) -> Result<Page, ProviderError> {
+    let found = survey(sweep)?;
+    let context = Context { files: &sweep.files, options: &sweep.options, now: sweep.now };
+    // Rows of market data are never removed, so there is nothing to agree on.
+    Ok(sweep.page(&found, true, |file| sync_file(&context, file)))
 }
 
-impl Sweep {
-    fn page(&self) -> Result<Page, ProviderError> {
-        let found = self.survey()?;
-        let expected = self.position.expected.unwrap_or(found.len() as i64);
-        let context = Context { files: &self.files, options: &self.options, now: self.now };
-        let outcomes = page_of(&found, |file| sync_file(&context, file));
-        let more = outcomes.len() < found.len();
-        let watermark = match outcomes.last().filter(|_| more) {
-            Some(last) => Position::behind(&last.item.name, expected, true, &self.options),
-            None => Position::finished(),
-        };
-        let (items, changes): (Vec<_>, Vec<_>) =
-            outcomes.into_iter().map(|outcome| (outcome.item, outcome.changes)).unzip();
-        let changes = changes.into_iter().flatten().collect();
-        Ok(Page { changes, items, watermark, more, expected: Some(expected), as_of: None })
+/// The files that this page and those behind it look at, by name: those in the folder, and those in the store.
+fn survey(sweep: &Sweep) -> Result<Vec<MarketFile<'_>>, ProviderError> {
+    let stored = stored_files(&sweep.work);
+    let mut candidates: BTreeMap<String, Option<FolderEntry>> =
+        stored.keys().map(|name| (name.to_string(), None)).collect();
+    let entries = list_files(&sweep.files, &sweep.root)?;
+    candidates.extend(entries.into_iter().map(|entry| (entry.name.clone(), Some(entry))));
+    let asked = &sweep.options.items;
+    if sweep.position.after.is_none() {
+        let names = candidates.keys().map(String::as_str);
+        check_names("file", asked, |name| candidates.contains_key(name), names)?;
     }
-
-    /// The files that this page and those behind it look at, by name: those in the folder, and those in the store.
-    fn survey(&self) -> Result<Vec<MarketFile<'_>>, ProviderError> {
-        let stored = stored_files(&self.work);
-        let mut candidates: BTreeMap<String, Option<FolderEntry>> =
-            stored.keys().map(|name| (name.to_string(), None)).collect();
-        let entries = list_files(&self.files, &self.root)?;
-        candidates.extend(entries.into_iter().map(|entry| (entry.name.clone(), Some(entry))));
-        if self.position.after.is_none() {
-            let names = candidates.keys().map(String::as_str);
-            check_names("file", &self.options.items, |name| candidates.contains_key(name), names)?;
-        }
-        // Rows go by table or symbol, and those must not depend on which of two files was read last.
-        let mut first_by_place: HashMap<String, String> = HashMap::new();
-        let mut found = Vec::new();
-        for (name, entry) in candidates {
-            let twin = entry.is_some().then(|| first_by_place.get(&place(&name)).cloned()).flatten();
-            if entry.is_some() && twin.is_none() {
-                first_by_place.insert(place(&name), name.clone());
-            }
-            let is_asked = self.options.items.is_empty() || self.options.items.contains(&name);
-            if is_asked && !self.position.is_behind(&name) {
-                let stored = stored.get(name.as_str()).cloned();
-                found.push(MarketFile { name, entry, stored, twin });
+    // Rows go by table or symbol, and those must not depend on which of two files was read last.
+    let mut first_by_place: HashMap<String, String> = HashMap::new();
+    let mut found = Vec::new();
+    for (name, entry) in candidates {
+        let mut twin = None;
+        if entry.is_some() {
+            match first_by_place.entry(name.to_lowercase()) {
+                Entry::Occupied(first) => twin = Some(first.get().clone()),
+                Entry::Vacant(place) => drop(place.insert(name.clone())),
             }
         }
-        Ok(found)
+        if (asked.is_empty() || asked.contains(&name)) && !sweep.position.is_behind(&name) {
+            let stored = stored.get(name.as_str()).cloned();
+            found.push(MarketFile { name, entry, stored, twin });
+        }
     }
-}
-
-/// What two files of one folder must not share.
-fn place(name: &str) -> String {
-    name.to_lowercase()
+    Ok(found)
 }
 
 /// The CSV files of the folder, or of its subfolder `_marketdata`, where the trade-log folders of old kept them.

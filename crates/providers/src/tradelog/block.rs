@@ -7,10 +7,10 @@ use foliosync_engine::provider::{Change, Item, Scope};
 use jiff::Timestamp;
 
 use super::choose::{Chosen, Count, Counts, choose};
-use super::recognise::LogKind;
 use super::rows::read_rows;
 use super::stored::{Metadata, StoredBlock, StoredFile};
 use super::survey::{Block, Found};
+use super::told::{listed, unchanged, updated};
 use crate::folder::{ACCEPT_REMOVALS, Failure, Outcome, ReadStat, is_settled};
 
 /// Grows whenever the same bytes would give other rows, so that every block is read again.
@@ -73,14 +73,13 @@ fn sync_files(context: &Context<'_>, block: &Block<'_>, entries: &[FolderEntry],
     let was_strict_enough = !context.options.strict || before.iter().all(|file| file.rejected == 0);
     let current = block.stored.filter(|stored| stored.parser_version == PARSER_VERSION && was_strict_enough);
     if current.is_some() && !context.options.rehash && is_same_by_stat(&before, entries) {
-        return Ok((unchanged(block, &before), Vec::new()));
+        return Ok((unchanged(&block.name, &before), Vec::new()));
     }
 
     let chosen = choose(context, entries, bytes)?;
     if chosen.is_empty() {
-        let listed =
-            chosen.left.iter().map(|file| format!("`{}` {}", file.name, file.note)).collect::<Vec<_>>().join(", ");
-        let what = format!("no file of its folder is a trade log, daily log or reporting log: {listed}");
+        let left: Vec<_> = chosen.left.iter().map(|left| (left.name.as_str(), left.note.as_str())).collect();
+        let what = format!("no file of its folder is a trade log, daily log or reporting log: {}", listed(&left));
         return if block.stored.is_some() { emptied(context, block, &what) } else { Err(Failure::rejected(what)) };
     }
     check_still_recognised(context, &before, &chosen)?;
@@ -96,7 +95,7 @@ fn sync_files(context: &Context<'_>, block: &Block<'_>, entries: &[FolderEntry],
         } else {
             Vec::new()
         };
-        return Ok((unchanged(block, &files), changes));
+        return Ok((unchanged(&block.name, &files), changes));
     }
 
     let rows = read_rows(context, &block.name, &before, &chosen)?;
@@ -109,11 +108,7 @@ fn sync_files(context: &Context<'_>, block: &Block<'_>, entries: &[FolderEntry],
         parser_version: PARSER_VERSION,
         files: &files,
     };
-    let item = Item {
-        imported: rows.counts.iter().map(|count| count.rows).sum(),
-        skipped: rows.counts.iter().map(|count| count.rejected).sum(),
-        ..Item::new(&block.name, ItemStatus::Updated, told(&rows.counts, &before, &files))
-    };
+    let item = updated(&block.name, &rows.counts, &before, &files);
     let changes = rows.batches.into_iter().chain([metadata.batch()]).map(|rows| replace(&block.name, rows)).collect();
     Ok((item, changes))
 }
@@ -163,48 +158,4 @@ fn counts_of(files: &[StoredFile]) -> Counts {
         }
     }
     counts
-}
-
-fn unchanged(block: &Block<'_>, files: &[StoredFile]) -> Item {
-    let mut detail = String::from("unchanged");
-    tell_left(&mut detail, files);
-    Item::new(&block.name, ItemStatus::Unchanged, detail)
-}
-
-/// What people read about a changed block: `384 trades, 192 days, 2 rows rejected; …`.
-fn told(counts: &Counts, before: &[StoredFile], files: &[StoredFile]) -> String {
-    let mut parts = Vec::new();
-    for kind in LogKind::ALL {
-        let rows = counts[kind as usize].rows;
-        let noun = match (kind, rows) {
-            (LogKind::TradeLog, 1) => "trade",
-            (LogKind::TradeLog, _) => "trades",
-            (LogKind::DailyLog, 1) => "day",
-            (LogKind::DailyLog, _) => "days",
-            (LogKind::ReportingLog, _) => "reported",
-        };
-        let is_among = |files: &[StoredFile]| files.iter().any(|file| file.kind == Some(kind));
-        if is_among(files) {
-            parts.push(format!("{rows} {noun}"));
-        } else if is_among(before) {
-            parts.push(format!("the {} is gone: its rows removed", kind.noun()));
-        }
-    }
-    match counts.iter().map(|count| count.rejected).sum::<i64>() {
-        0 => {}
-        1 => parts.push("1 row rejected".into()),
-        rejected => parts.push(format!("{rejected} rows rejected")),
-    }
-    let mut detail = parts.join(", ");
-    tell_left(&mut detail, files);
-    detail
-}
-
-/// Adds what became of files that are not used: nobody should wonder why their rows are missing.
-fn tell_left(detail: &mut String, files: &[StoredFile]) {
-    for file in files {
-        if let Some(note) = &file.note {
-            detail.push_str(&format!("; `{}` {note}", file.name));
-        }
-    }
 }

@@ -1,14 +1,13 @@
 //! Which CSV files of a block's folder are its logs, and what of the others is told.
 
 use foliosync_engine::files::{FileBytes, FileStat, FolderEntry};
-use foliosync_engine::limits::FILE_BYTES_MAX;
 use jiff::Timestamp;
 
 use super::block::Context;
 use super::recognise::{LogKind, by_exact_name, by_header, by_name_pattern};
 use super::stored::StoredFile;
 use crate::csv::{Header, Text};
-use crate::folder::{Failure, ReadStat, sha256};
+use crate::folder::{Failure, ReadStat, read_entry, sha256};
 
 /// The CSV files of a folder, told apart. What is used, or had to be looked into, has been read, once.
 pub struct Chosen {
@@ -46,8 +45,7 @@ pub type Counts = [Count; 3];
 /// Headers are looked at only while a kind is without a file.
 pub fn choose(context: &Context<'_>, entries: &[FolderEntry], bytes: &mut u64) -> Result<Chosen, Failure> {
     let mut read = |entry: &FolderEntry| {
-        let file = context.files.read(&entry.path, FILE_BYTES_MAX, context.now);
-        let file = file.map_err(|error| Failure::of_file(&entry.name, &error))?;
+        let file = read_entry(context.files, entry, context.now)?;
         *bytes += file.stat.size_bytes;
         Ok(file)
     };
@@ -61,6 +59,8 @@ pub fn choose(context: &Context<'_>, entries: &[FolderEntry], bytes: &mut u64) -
             (None, None) => others.push(entry),
         }
     }
+    // Of names that differ in case alone, the one in lower case is the exact one.
+    exact.sort_by_key(|(entry, kind)| entry.name != kind.file_name());
     for (entry, kind) in exact.into_iter().chain(fitting) {
         match &used[kind as usize] {
             Some(first) => left.push(LeftFile::of(entry, second(kind, first), None)),
@@ -73,20 +73,19 @@ pub fn choose(context: &Context<'_>, entries: &[FolderEntry], bytes: &mut u64) -
             continue;
         }
         let file = read(entry)?;
-        match Text::of(&file.bytes).and_then(Header::of).map(|header| by_header(&header)) {
+        let kind = Text::of(&file.bytes).and_then(Header::of).map(|header| by_header(&header));
+        let note = match kind {
             Ok(Some(kind)) => match &used[kind as usize] {
-                Some(first) => left.push(LeftFile::of(entry, second(kind, first), Some(file.stat))),
-                None => used[kind as usize] = Some(UsedFile::of(entry, file)),
+                Some(first) => second(kind, first),
+                None => {
+                    used[kind as usize] = Some(UsedFile::of(entry, file));
+                    continue;
+                }
             },
-            Ok(None) => {
-                left.push(LeftFile::of(
-                    entry,
-                    "has a header of no kind of log and is not used".into(),
-                    Some(file.stat),
-                ));
-            }
-            Err(refusal) => left.push(LeftFile::of(entry, refusal.to_string(), Some(file.stat))),
-        }
+            Ok(None) => "has a header of no kind of log and is not used".into(),
+            Err(refusal) => refusal.to_string(),
+        };
+        left.push(LeftFile::of(entry, note, Some(file.stat)));
     }
     Ok(Chosen { used, left })
 }

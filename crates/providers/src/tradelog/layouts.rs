@@ -16,10 +16,10 @@ pub struct Layout {
 /// The layout of a file of a kind.
 pub fn layout_of(kind: LogKind, header: &Header) -> &'static Layout {
     match kind {
-        LogKind::TradeLog => &TRADE_LOG,
-        LogKind::DailyLog => &DAILY_LOG,
-        LogKind::ReportingLog if is_tat(header) => &TAT,
-        LogKind::ReportingLog => &OPTION_OMEGA,
+        LogKind::Trade => &TRADE_LOG,
+        LogKind::Daily => &DAILY_LOG,
+        LogKind::Reporting if is_tat(header) => &TAT,
+        LogKind::Reporting => &OPTION_OMEGA,
     }
 }
 

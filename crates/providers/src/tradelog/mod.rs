@@ -10,23 +10,19 @@ mod rows;
 mod stored;
 mod survey;
 mod tat;
-
-use std::path::{Path, PathBuf};
+mod told;
 
 use async_trait::async_trait;
-use foliosync_engine::files::Files;
-use foliosync_engine::model::sync::SyncOptions;
-use foliosync_engine::model::{Batch, trades};
+use foliosync_engine::model::trades;
 use foliosync_engine::provider::{
     FetchRequest, IntervalSpec, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind, SettingSpec,
     StreamSpec,
 };
-use jiff::Timestamp;
 
 use self::block::{Context, sync_block};
 use self::stored::stored_blocks;
 use self::survey::survey;
-use crate::folder::{Position, blocking, page_of};
+use crate::folder::{Sweep, blocking};
 
 pub struct TradeLog;
 
@@ -58,49 +54,15 @@ impl Provider for TradeLog {
     }
 
     async fn fetch(&self, reach: &Reach, request: &FetchRequest<'_>) -> Result<Page, ProviderError> {
-        let sweep = Sweep {
-            files: reach.files.clone(),
-            root: PathBuf::from(request.setting("path")?),
-            work: request.work.cloned().unwrap_or_else(|| Batch::empty(&trades::SYNC_METADATA)),
-            position: Position::of(request.watermark, request.options),
-            options: request.options.clone(),
-            now: request.now,
-        };
-        blocking(move || sweep.page()).await
+        let sweep = Sweep::of(reach, request, &trades::SYNC_METADATA)?;
+        blocking(move || page(&sweep)).await
     }
 }
 
-/// One page of a sweep over the folder.
-struct Sweep {
-    files: Files,
-    root: PathBuf,
-    work: Batch,
-    position: Position,
-    options: SyncOptions,
-    now: Timestamp,
-}
-
-impl Sweep {
-    fn page(&self) -> Result<Page, ProviderError> {
-        let stored = stored_blocks(&self.work);
-        let survey = survey(&self.files, Path::new(&self.root), &stored, &self.options, &self.position)?;
-        let context =
-            Context { files: &self.files, options: &self.options, doubt: survey.doubt.as_deref(), now: self.now };
-        let outcomes = page_of(&survey.blocks, |block| sync_block(&context, block));
-        let more = outcomes.len() < survey.blocks.len();
-        let watermark = match outcomes.last().filter(|_| more) {
-            Some(last) => Position::behind(&last.item.name, survey.expected, survey.doubt.is_none(), &self.options),
-            None => Position::finished(),
-        };
-        let (items, changes): (Vec<_>, Vec<_>) =
-            outcomes.into_iter().map(|outcome| (outcome.item, outcome.changes)).unzip();
-        Ok(Page {
-            changes: changes.into_iter().flatten().collect(),
-            items,
-            watermark,
-            more,
-            expected: Some(survey.expected),
-            as_of: None,
-        })
-    }
+fn page(sweep: &Sweep) -> Result<Page, ProviderError> {
+    let stored = stored_blocks(&sweep.work);
+    let survey = survey(sweep, &stored)?;
+    let context =
+        Context { files: &sweep.files, options: &sweep.options, doubt: survey.doubt.as_deref(), now: sweep.now };
+    Ok(sweep.page(&survey.blocks, survey.doubt.is_none(), |block| sync_block(&context, block)))
 }

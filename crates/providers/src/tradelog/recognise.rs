@@ -6,31 +6,33 @@ use crate::csv::Header;
 
 /// The kinds of files of a block, each used at most once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
 pub enum LogKind {
-    TradeLog,
-    DailyLog,
-    ReportingLog,
+    #[serde(rename = "tradelog")]
+    Trade,
+    #[serde(rename = "dailylog")]
+    Daily,
+    #[serde(rename = "reportinglog")]
+    Reporting,
 }
 
 impl LogKind {
-    pub const ALL: [LogKind; 3] = [LogKind::TradeLog, LogKind::DailyLog, LogKind::ReportingLog];
+    pub const ALL: [LogKind; 3] = [LogKind::Trade, LogKind::Daily, LogKind::Reporting];
 
     /// For messages.
     pub fn noun(self) -> &'static str {
         match self {
-            LogKind::TradeLog => "trade log",
-            LogKind::DailyLog => "daily log",
-            LogKind::ReportingLog => "reporting log",
+            LogKind::Trade => "trade log",
+            LogKind::Daily => "daily log",
+            LogKind::Reporting => "reporting log",
         }
     }
 
     /// The name that makes a file this kind, whatever it holds.
     pub fn file_name(self) -> &'static str {
         match self {
-            LogKind::TradeLog => "tradelog.csv",
-            LogKind::DailyLog => "dailylog.csv",
-            LogKind::ReportingLog => "reportinglog.csv",
+            LogKind::Trade => "tradelog.csv",
+            LogKind::Daily => "dailylog.csv",
+            LogKind::Reporting => "reportinglog.csv",
         }
     }
 }
@@ -43,7 +45,7 @@ pub fn by_name_pattern(name: &str) -> Option<LogKind> {
     let name = name.to_lowercase();
     let is_reporting =
         name.contains("strategy-trade-log") || name.contains("strategylog") || name.starts_with("strategy-log");
-    is_reporting.then_some(LogKind::ReportingLog)
+    is_reporting.then_some(LogKind::Reporting)
 }
 
 const PL: &[&str] = &["p/l", "p&l", "profit/loss", "pl"];
@@ -55,13 +57,13 @@ pub fn by_header(header: &Header) -> Option<LogKind> {
     let has_any = |keys: &[&str]| header.first_of(keys).is_some();
     let of_trades = OF_TRADES.iter().filter(|key| header.position(key).is_some()).count();
     if is_tat(header) || header.keys().any(is_reporting_column) {
-        Some(LogKind::ReportingLog)
+        Some(LogKind::Reporting)
     } else if has_any(PL) && of_trades >= 2 {
-        Some(LogKind::TradeLog)
+        Some(LogKind::Trade)
     } else if header.position("date").is_some() && has_any(OF_VALUE) && of_trades < 2 {
-        Some(LogKind::DailyLog)
+        Some(LogKind::Daily)
     } else if has_any(PL) && of_trades == 1 {
-        Some(LogKind::TradeLog)
+        Some(LogKind::Trade)
     } else {
         None
     }
@@ -89,13 +91,13 @@ mod tests {
     #[test]
     fn names_are_told_before_headers() {
         for (name, exact, pattern) in [
-            ("tradelog.csv", Some(LogKind::TradeLog), None),
-            ("TradeLog.CSV", Some(LogKind::TradeLog), None),
-            ("dailylog.csv", Some(LogKind::DailyLog), None),
-            ("reportinglog.csv", Some(LogKind::ReportingLog), None),
-            ("ema-strategy-trade-log.csv", None, Some(LogKind::ReportingLog)),
-            ("MyStrategyLog 2.csv", None, Some(LogKind::ReportingLog)),
-            ("strategy-log-1.csv", None, Some(LogKind::ReportingLog)),
+            ("tradelog.csv", Some(LogKind::Trade), None),
+            ("TradeLog.CSV", Some(LogKind::Trade), None),
+            ("dailylog.csv", Some(LogKind::Daily), None),
+            ("reportinglog.csv", Some(LogKind::Reporting), None),
+            ("ema-strategy-trade-log.csv", None, Some(LogKind::Reporting)),
+            ("MyStrategyLog 2.csv", None, Some(LogKind::Reporting)),
+            ("strategy-log-1.csv", None, Some(LogKind::Reporting)),
             ("my-strategy-log.csv", None, None),
             ("trades.csv", None, None),
         ] {
@@ -107,19 +109,19 @@ mod tests {
     fn headers_tell_the_kind() {
         use LogKind::*;
         for (header, want) in [
-            ("Date Opened,Legs,P/L", Some(TradeLog)),
-            ("\u{feff}\"Symbol\",\"Strategy\",\"Profit/Loss\"", Some(TradeLog)),
-            ("Date,Symbol,PL", Some(TradeLog)),
-            ("Date,Net Liquidity,P/L", Some(DailyLog)),
-            ("Date,Equity", Some(DailyLog)),
-            ("Date,Value,Strategy", Some(DailyLog)),
+            ("Date Opened,Legs,P/L", Some(Trade)),
+            ("\u{feff}\"Symbol\",\"Strategy\",\"Profit/Loss\"", Some(Trade)),
+            ("Date,Symbol,PL", Some(Trade)),
+            ("Date,Net Liquidity,P/L", Some(Daily)),
+            ("Date,Equity", Some(Daily)),
+            ("Date,Value,Strategy", Some(Daily)),
             ("Date,Value,Strategy,Legs", None),
-            ("Strategy,Date Opened,Initial Premium,P/L", Some(ReportingLog)),
-            ("Strategy,Date Opened,Initial Premium ($),P/L", Some(ReportingLog)),
-            ("Strategy,Date Opened,Initial Credit,P/L", Some(ReportingLog)),
-            ("Date Opened,Strategy,P/L,Actual Premium", Some(ReportingLog)),
-            ("Trade ID,Date Opened,P/L,Legs", Some(ReportingLog)),
-            ("TradeID,ProfitLoss,BuyingPower,Qty", Some(ReportingLog)),
+            ("Strategy,Date Opened,Initial Premium,P/L", Some(Reporting)),
+            ("Strategy,Date Opened,Initial Premium ($),P/L", Some(Reporting)),
+            ("Strategy,Date Opened,Initial Credit,P/L", Some(Reporting)),
+            ("Date Opened,Strategy,P/L,Actual Premium", Some(Reporting)),
+            ("Trade ID,Date Opened,P/L,Legs", Some(Reporting)),
+            ("TradeID,ProfitLoss,BuyingPower,Qty", Some(Reporting)),
             ("Date Opened,Strategy", None),
             ("Name,Age,City", None),
         ] {

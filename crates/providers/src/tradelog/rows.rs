@@ -25,8 +25,7 @@ pub fn read_rows(
     before: &[StoredFile],
     chosen: &Chosen,
 ) -> Result<BlockRows, Failure> {
-    let mut batches =
-        [&trades::TRADE_DATA, &trades::DAILY_LOG, &trades::REPORTING_DATA].map(|table| Batch::empty(table));
+    let mut batches = [&trades::TRADE_DATA, &trades::DAILY_LOG, &trades::REPORTING_DATA].map(Batch::empty);
     let mut rejected = BatchBuilder::new(&trades::REJECTED_ROWS);
     let mut counts = Counts::default();
     for kind in LogKind::ALL {

@@ -104,7 +104,7 @@ mod tests {
         let file =
             |name: &str, kind, read| StoredFile { name: name.into(), kind, read, rows: 4, rejected: 5, note: None };
         let files = [
-            file("tradelog.csv", Some(LogKind::TradeLog), Some(ReadStat { stat, is_proof: true })),
+            file("tradelog.csv", Some(LogKind::Trade), Some(ReadStat { stat, is_proof: true })),
             StoredFile { note: Some("is a second trade log".into()), ..file("x.csv", None, None) },
         ];
         let batch = Metadata {

@@ -1,22 +1,18 @@
 //! Which blocks a sweep has to look at: those in the folder, and those that the store has.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use foliosync_engine::files::{EntryKind, FileError, Files, FolderEntry};
-use foliosync_engine::model::sync::SyncOptions;
 use foliosync_engine::provider::ProviderError;
 
 use super::removal::{Census, doubt};
 use super::stored::StoredBlock;
-use crate::folder::{Position, check_names, each, is_csv_name, list_root};
+use crate::folder::{Sweep, check_names, each, is_csv_name, list_root};
 
 /// What the root folder shows now, from the sweep's position on.
 pub struct Survey<'a> {
     /// By name.
     pub blocks: Vec<Block<'a>>,
-    /// Items of the whole sweep.
-    pub expected: i64,
     /// Why blocks that are gone keep their rows; `None` where they may be removed.
     pub doubt: Option<String>,
 }
@@ -47,61 +43,66 @@ fn is_block_name(name: &str) -> bool {
     !name.starts_with(['.', '_']) && ![".tmp", ".duckdb"].iter().any(|end| name.ends_with(end))
 }
 
-pub fn survey<'a>(
-    files: &Files,
-    root: &Path,
-    stored: &BTreeMap<&'a str, StoredBlock<'a>>,
-    options: &SyncOptions,
-    position: &Position,
-) -> Result<Survey<'a>, ProviderError> {
-    let listing = list_root(files, root)?;
-    let (files_beside, folders): (Vec<_>, Vec<_>) =
-        listing.into_iter().partition(|entry| matches!(entry.kind, EntryKind::File(_)));
+/// Names of blocks, in the folder or in the store, with their entry in the folder.
+type Candidates = BTreeMap<String, Option<FolderEntry>>;
 
-    let mut candidates: BTreeMap<String, Option<FolderEntry>> =
-        stored.keys().map(|name| (name.to_string(), None)).collect();
+pub fn survey<'a>(sweep: &Sweep, stored: &BTreeMap<&'a str, StoredBlock<'a>>) -> Result<Survey<'a>, ProviderError> {
+    let (files_beside, folders): (Vec<_>, Vec<_>) =
+        list_root(&sweep.files, &sweep.root)?.into_iter().partition(|entry| matches!(entry.kind, EntryKind::File(_)));
+    let mut candidates: Candidates = stored.keys().map(|name| (name.to_string(), None)).collect();
     let folders = folders.into_iter().filter(|entry| is_block_name(&entry.name));
     candidates.extend(folders.map(|entry| (entry.name.clone(), Some(entry))));
 
-    let is_asked = |name: &String| options.items.is_empty() || options.items.contains(name);
-    let ahead: Vec<_> = candidates.iter().filter(|(name, _)| !position.is_behind(name) && is_asked(name)).collect();
-    let found = each(&ahead, |(_, entry)| look(files, entry.as_ref()));
-    let hollow = found.iter().filter(|found| matches!(found, Found::Hollow)).count();
-    let looked_at = ahead.into_iter().zip(found).map(|((name, _), found)| Block {
-        name: name.clone(),
-        found,
-        stored: stored.get(name.as_str()).copied(),
-    });
+    let asked = &sweep.options.items;
+    let is_ahead = |name: &String| !sweep.position.is_behind(name) && (asked.is_empty() || asked.contains(name));
+    let ahead: Vec<_> = candidates.iter().filter(|(name, _)| is_ahead(name)).collect();
+    let found = each(&ahead, |(_, entry)| look(&sweep.files, entry.as_ref()));
+    let all: Vec<Block<'a>> = ahead
+        .into_iter()
+        .zip(found)
+        .map(|((name, _), found)| Block { name: name.clone(), found, stored: stored.get(name.as_str()).copied() })
+        .collect();
+    let census = census(&candidates, stored, &all, asked);
     // A folder that never was a block and holds no CSV file is none of our business.
-    let blocks: Vec<Block<'a>> =
-        looked_at.filter(|block| block.stored.is_some() || !matches!(block.found, Found::Hollow)).collect();
+    let is_item = |block: &Block<'_>| block.stored.is_some() || !matches!(block.found, Found::Hollow);
+    let blocks: Vec<Block<'a>> = all.into_iter().filter(is_item).collect();
 
-    if position.after.is_none() {
+    if sweep.position.after.is_none() {
         let is_block = |name: &str| blocks.iter().any(|block| block.name == name);
-        check_names("block", &options.items, is_block, candidates.keys().map(String::as_str))?;
+        check_names("block", asked, is_block, candidates.keys().map(String::as_str))?;
         let holds_csv = files_beside.iter().any(|entry| is_csv_name(&entry.name));
         if blocks.is_empty() && stored.is_empty() && holds_csv {
-            return Err(ProviderError::NeedsUser {
-                message: format!("{} holds CSV files but no folder of a block: give the folder above", root.display()),
-            });
+            let root = sweep.root.display();
+            let message = format!("{root} holds CSV files but no folder of a block: give the folder above");
+            return Err(ProviderError::NeedsUser { message });
         }
     }
-    let folders = candidates.values().flatten().filter(|entry| entry.kind == EntryKind::Folder).count();
-    let hollow_stored = blocks.iter().filter(|block| matches!(block.found, Found::Hollow)).count();
-    let is_lost = |name: &str| match candidates.get(name) {
-        Some(Some(entry)) => entry.kind != EntryKind::Folder,
-        _ => true,
-    };
-    let lost = stored.keys().filter(|name| is_lost(name)).count() + hollow_stored;
-    // One block that is asked for by name says nothing about the others.
-    let stored_count = if options.items.is_empty() { stored.len() } else { 1 };
-    let census = Census { stored: stored_count, lost, present: folders - hollow };
-    let doubt = match position.removals {
+    let doubt = match sweep.position.removals {
         Some(false) => Some("too many blocks were gone when this sync began".to_string()),
         _ => doubt(&census),
     };
-    let expected = position.expected.unwrap_or(blocks.len() as i64);
-    Ok(Survey { blocks, expected, doubt })
+    Ok(Survey { blocks, doubt })
+}
+
+/// Counts over the whole folder, except that folders of earlier pages are not looked into again.
+fn census(
+    candidates: &Candidates,
+    stored: &BTreeMap<&str, StoredBlock<'_>>,
+    ahead: &[Block<'_>],
+    asked: &[String],
+) -> Census {
+    let is_folder = |entry: &FolderEntry| entry.kind == EntryKind::Folder;
+    let folders = candidates.values().flatten().filter(|entry| is_folder(entry)).count();
+    let hollow: Vec<_> = ahead.iter().filter(|block| matches!(block.found, Found::Hollow)).collect();
+    let has_folder = |name: &&str| candidates.get(*name).is_some_and(|entry| entry.as_ref().is_some_and(is_folder));
+    let lost = stored.keys().filter(|name| !has_folder(name)).count()
+        + hollow.iter().filter(|block| block.stored.is_some()).count();
+    Census {
+        // One block that is asked for by name says nothing about the others.
+        stored: if asked.is_empty() { stored.len() } else { 1 },
+        lost,
+        present: folders - hollow.len(),
+    }
 }
 
 fn look(files: &Files, entry: Option<&FolderEntry>) -> Found {

@@ -1,16 +1,18 @@
 //! A folder to sync from, and a store in memory that pages are applied to as the contract says.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use foliosync_engine::clock::Clock;
 use foliosync_engine::files::Files;
 use foliosync_engine::http::Http;
+use foliosync_engine::limits::PAGE_FILE_BYTES_MAX;
 use foliosync_engine::model::sync::{ItemStatus, SyncOptions};
 use foliosync_engine::model::{Batch, BatchBuilder, Table, Value};
 use foliosync_engine::provider::{Change, FetchRequest, Item, Page, Provider, ProviderError, Reach};
+use foliosync_engine::testkit::provider_contract::Subject;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 use tempfile::TempDir;
@@ -55,9 +57,20 @@ impl Connection {
         fs::write(path, bytes).unwrap();
     }
 
+    /// A file of nothing that fills a page all the same, and costs little to make and to refuse.
+    pub fn write_filler(&self, file: &str) {
+        self.write(file, "");
+        File::options().write(true).open(self.path.join(file)).unwrap().set_len(PAGE_FILE_BYTES_MAX).unwrap();
+    }
+
     pub fn remove(&self, name: &str) {
         let path = self.root.path().join(name);
         if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
+    }
+
+    pub fn subject(&self) -> Subject {
+        let reach = Reach { http: Http::offline(Clock::System), files: self.files.clone() };
+        Subject::new(self.provider.clone(), reach, &[("path", self.path.to_str().unwrap())], self.now)
     }
 
     pub fn fetch(&self, options: &SyncOptions) -> Result<Page, ProviderError> {
@@ -208,3 +221,13 @@ pub fn many_trades(count: usize) -> String {
 pub const DAILY: &str = "Date,Net Liquidity,P/L\n2024-01-02,100,1\n2024-01-03,99,-1\n";
 pub const REPORTED: &str =
     "Strategy,Date Opened,Initial Premium,P/L\nS,2024-01-02T10:15:40.546199,2.63,-504.25115999999997\n";
+
+/// The same file with blank lines behind it, long enough to fill a page.
+pub fn padded(text: &str) -> Vec<u8> {
+    let line = [vec![b' '; 1 << 16], vec![b'\n']].concat();
+    let mut bytes = text.as_bytes().to_vec();
+    while (bytes.len() as u64) < PAGE_FILE_BYTES_MAX {
+        bytes.extend(&line);
+    }
+    bytes
+}

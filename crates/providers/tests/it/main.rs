@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod catalog;
+mod contract;
 mod folder;
 mod layouts;
 mod market_csv;

@@ -1,5 +1,9 @@
 //! Blocks: what is one, which of its files are used, and what its rows become.
 
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+
 use foliosync_engine::model::sync::{ItemStatus, SyncOptions};
 use foliosync_engine::model::trades::{DAILY_LOG, REJECTED_ROWS, REPORTING_DATA, SYNC_METADATA, TRADE_DATA};
 use foliosync_engine::provider::{Change, ProviderError};
@@ -107,6 +111,31 @@ fn blocks_may_be_named_as_people_name_folders() {
 }
 
 #[test]
+fn many_surplus_files_are_counted() {
+    let mut c = Connection::tradelog();
+    c.write("b/tradelog.csv", many_trades(1));
+    for n in 0..9 {
+        c.write(&format!("b/x{n}.csv"), "Name\nx\n");
+    }
+    let synced = c.sync();
+    let detail = synced.only(ItemStatus::Updated);
+    assert!(detail.contains("`x4.csv`") && detail.ends_with("; and 4 more files that are not used"), "{detail}");
+}
+
+#[test]
+fn a_folder_whose_name_is_not_utf8_is_told() {
+    let mut c = Connection::tradelog();
+    let odd = c.path.join(OsStr::from_bytes(b"odd-\xFF"));
+    // Not every file system takes such a name.
+    if fs::create_dir(&odd).is_ok() {
+        fs::write(odd.join("tradelog.csv"), many_trades(1)).unwrap();
+        let synced = c.sync();
+        assert_eq!(synced.items[0].name, "odd-\u{fffd}");
+        assert!(synced.only(ItemStatus::Rejected).contains("its name is not UTF-8"));
+    }
+}
+
+#[test]
 fn files_are_recognised_by_name_and_then_by_header() {
     let mut c = Connection::tradelog();
     c.write("named/My-Strategy-Trade-Log.csv", REPORTED);
@@ -128,17 +157,17 @@ fn surplus_files_are_told() {
     c.write("b/broken.csv", "");
     let detail = c.sync().item("b").detail.clone();
     let told = [
-        "2 trades",
-        "`a-copy.csv` is a second trade log beside `TRADELOG.csv` and not used",
+        "1 trade;",
+        "`TRADELOG.csv` is a second trade log beside `tradelog.csv` and not used",
+        "`a-copy.csv` is a second trade log beside `tradelog.csv` and not used",
         "`broken.csv` is empty (0 bytes)",
         "`random.csv` has a header of no kind of log and is not used",
-        "`tradelog.csv` is a second trade log beside `TRADELOG.csv` and not used",
     ];
     for part in told {
         assert!(detail.contains(part), "{detail}");
     }
     let files = c.store.column(&SYNC_METADATA, "files");
-    for name in ["a-copy.csv", "broken.csv", "random.csv", "tradelog.csv"] {
+    for name in ["TRADELOG.csv", "a-copy.csv", "broken.csv", "random.csv"] {
         assert!(files[0].contains(&format!("{{\"name\":\"{name}\",\"kind\":null")), "{}", files[0]);
     }
     let again = c.sync();
