@@ -147,9 +147,7 @@ fn file(flags: &Flags) -> Result<Option<PathBuf>, Failure> {
         None => usual().filter(|path| path.exists()),
     };
     let Some(path) = named else { return Ok(None) };
-    std::path::absolute(&path)
-        .map(Some)
-        .map_err(|error| Failure::input(format!("{}: {error}", path.display()), ""))
+    std::path::absolute(&path).map(Some).map_err(|error| Failure::input(format!("{}: {error}", path.display()), ""))
 }
 
 fn xdg(variable: &str, below_home: &str) -> Option<PathBuf> {
@@ -179,8 +177,9 @@ mod tests {
         std::fs::write(&path, file).unwrap();
         let defaults = Config { data_dir: "/default".into(), runs_live_max: 5, log: "info".into() };
         let environment = environment.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-        Config::from_parts(&flags, &defaults, Some(&path), environment)
-            .map_err(|failure| format!("{} | {}", failure.message, failure.hint).replace(path.to_str().unwrap(), "FILE"))
+        Config::from_parts(&flags, &defaults, Some(&path), environment).map_err(|failure| {
+            format!("{} | {}", failure.message, failure.hint).replace(path.to_str().unwrap(), "FILE")
+        })
     }
 
     #[test]

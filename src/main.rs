@@ -3,6 +3,7 @@
 //! It translates and decides nothing: what a sync is and does lives in `crates/engine`.
 
 mod api;
+#[macro_use]
 mod cli;
 mod client;
 mod config;

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use axum::body::HttpBody;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use foliosync_engine::limits::API_BODY_BYTES_MAX;
@@ -23,9 +24,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Body<T>, ApiError> {
-        let bytes = axum::body::to_bytes(request.into_body(), API_BODY_BYTES_MAX)
-            .await
-            .map_err(|_| ApiError::too_large(API_BODY_BYTES_MAX))?;
+        let too_large = || ApiError::too_large(API_BODY_BYTES_MAX);
+        // Refused by what it announces, before the client has sent it all.
+        if request.body().size_hint().lower() > API_BODY_BYTES_MAX as u64 {
+            return Err(too_large());
+        }
+        let bytes = axum::body::to_bytes(request.into_body(), API_BODY_BYTES_MAX).await.map_err(|_| too_large())?;
         let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
         serde_json::from_slice(text).map(Body).map_err(|error| refused("the body", &error.to_string()))
     }
@@ -35,9 +39,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Params<T>, ApiError> {
-        Query::try_from_uri(&parts.uri)
-            .map(|Query(params)| Params(params))
-            .map_err(|error| refused("the query string", &error.body_text()))
+        Query::try_from_uri(&parts.uri).map(|Query(params)| Params(params)).map_err(|error| {
+            let why = error.body_text();
+            refused("the query string", why.strip_prefix("Failed to deserialize query string: ").unwrap_or(&why))
+        })
     }
 }
 
@@ -47,7 +52,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Id, ApiError> {
         let found = Path::<String>::from_request_parts(parts, state).await;
         let text = found.map(|Path(text)| text).unwrap_or_default();
-        i64::from_str(&text).map(Id).map_err(|_| ApiError::not_found(format!("`{text}` is not an id"), "ids are numbers"))
+        i64::from_str(&text)
+            .map(Id)
+            .map_err(|_| ApiError::not_found(format!("`{text}` is not an id"), "ids are numbers"))
     }
 }
 

@@ -102,7 +102,12 @@ impl From<StoreError> for ApiError {
             }
             StoreError::Locked(_) | StoreError::Unusable(_) | StoreError::Failed(_) => {
                 tracing::error!(error = message, "the store failed");
-                ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "store", message, "`foliosync doctor` looks for the cause")
+                ApiError::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "store",
+                    message,
+                    "`foliosync doctor` looks for the cause",
+                )
             }
         }
     }

@@ -76,10 +76,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/server/hand-over", post(server::hand_over))
         .route("/api/providers", get(server::providers))
         .route("/api/connections", get(connections::list).post(connections::add))
-        .route(
-            "/api/connections/{id}",
-            get(connections::show).patch(connections::edit).delete(connections::remove),
-        )
+        .route("/api/connections/{id}", get(connections::show).patch(connections::edit).delete(connections::remove))
         .route("/api/connections/{id}/sync", post(sync::one))
         .route("/api/freshness", get(connections::freshness))
         .route("/api/sync", post(sync::start))

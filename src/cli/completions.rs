@@ -7,6 +7,7 @@ use super::{Cli, Done};
 
 #[derive(clap::Args)]
 pub struct Args {
+    /// The shell
     shell: Shell,
 }
 

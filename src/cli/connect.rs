@@ -58,6 +58,7 @@ pub struct List {
 
 #[derive(clap::Args)]
 pub struct Edit {
+    /// The connection
     label: String,
     /// Its new name
     #[arg(long = "label", value_name = "NEW")]
@@ -78,6 +79,7 @@ pub struct Edit {
 
 #[derive(clap::Args)]
 pub struct Remove {
+    /// The connection
     label: String,
     /// Delete its rows too
     #[arg(long)]
@@ -125,14 +127,14 @@ pub async fn run(command: &Command, context: &Context) -> anyhow::Result<Done> {
                 sync_interval_min: args.every,
             };
             let added = add(&mut client, &new).await?;
-            println!("added `{}` ({})", shown(&added.label), shown(&added.provider));
-            println!("sync it now: foliosync sync {}", quoted(&added.label));
+            say!("added `{}` ({})", shown(&added.label), shown(&added.provider));
+            say!("sync it now: foliosync sync {}", quoted(&added.label));
         }
         Command::List(args) => list(&mut client, args.json).await?,
         Command::Edit(args) => {
             let edited = edit(&mut client, args).await?;
             let state = if edited.sync_enabled { "" } else { ", switched off" };
-            println!("changed `{}` (every {} minutes{state})", shown(&edited.label), edited.sync_interval_min);
+            say!("changed `{}` (every {} minutes{state})", shown(&edited.label), edited.sync_interval_min);
         }
         Command::Remove(args) => remove(&mut client, args).await?,
     }
@@ -146,7 +148,7 @@ pub async fn connections(client: &mut Client) -> Result<Vec<Connection>, Failure
 /// Adds a connection once, however often the server breaks off.
 pub async fn add(client: &mut Client, new: &NewConnection) -> Result<Connection, Failure> {
     loop {
-        if let Ok(added) = client.change(Method::POST, "/api/connections", Some(new)).await? {
+        if let Some(added) = client.change(Method::POST, "/api/connections", Some(new)).await? {
             return Ok(added);
         }
         let is_it = |connection: &Connection| {
@@ -177,7 +179,7 @@ async fn edit(client: &mut Client, args: &Edit) -> Result<Connection, Failure> {
     };
     // By its id, so making the same change twice comes to the same.
     loop {
-        if let Ok(edited) = client.change(Method::PATCH, &place(before.id), Some(&change)).await? {
+        if let Some(edited) = client.change(Method::PATCH, &place(before.id), Some(&change)).await? {
             return Ok(edited);
         }
     }
@@ -188,19 +190,19 @@ async fn remove(client: &mut Client, args: &Remove) -> anyhow::Result<()> {
     let connection = sync::find(&args.label, &known)?;
     let rows = if args.delete_rows { "and deletes all its rows" } else { "and keeps its rows" };
     if !args.yes && !confirmed(&format!("This removes `{}` {rows}.", shown(&connection.label)))? {
-        println!("nothing was removed");
+        say!("nothing was removed");
         return Ok(());
     }
     let rows = if args.delete_rows { "delete" } else { "keep" };
     let place = format!("{}?rows={rows}", place(connection.id));
     loop {
         let removed = client.change::<Json>(Method::DELETE, &place, None::<&()>).await?;
-        if removed.is_ok() || !connections(client).await?.iter().any(|other| other.id == connection.id) {
+        if removed.is_some() || !connections(client).await?.iter().any(|other| other.id == connection.id) {
             break;
         }
     }
     let rows = if args.delete_rows { "its rows were deleted" } else { "its rows stay" };
-    println!("removed `{}`; {rows}", shown(&connection.label));
+    say!("removed `{}`; {rows}", shown(&connection.label));
     Ok(())
 }
 
@@ -218,12 +220,12 @@ fn confirmed(what: &str) -> anyhow::Result<bool> {
 async fn list(client: &mut Client, json: bool) -> anyhow::Result<()> {
     if json {
         let all: Json = client.get("/api/connections").await?;
-        println!("{}", serde_json::to_string_pretty(&all["connections"])?);
+        say!("{}", serde_json::to_string_pretty(&all["connections"])?);
         return Ok(());
     }
     let all = connections(client).await?;
     if all.is_empty() {
-        println!("No connections yet; add one: foliosync import FOLDER");
+        say!("No connections yet; add one: foliosync import FOLDER");
         return Ok(());
     }
     let rows = all.iter().map(|connection| {
@@ -262,11 +264,7 @@ pub async fn connected_folders(
 }
 
 /// `key=value` pairs as settings, folders made absolute: the server runs elsewhere.
-async fn settings(
-    client: &mut Client,
-    provider: &str,
-    given: &[String],
-) -> Result<BTreeMap<String, String>, Failure> {
+async fn settings(client: &mut Client, provider: &str, given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
     let specs = client.get::<Providers>("/api/providers").await?.providers;
     let ids = || specs.iter().map(|spec| spec.id.as_str());
     let Some(spec) = specs.iter().find(|spec| spec.id == provider) else {
@@ -277,7 +275,7 @@ async fn settings(
     for pair in given {
         let Some((key, value)) = pair.split_once('=') else {
             let message = format!("--set {} is not KEY=VALUE", shown(pair));
-            return Err(Failure::input(message, "for example: --set path=/home/me/trades"));
+            return Err(Failure::input(message, "for example: --set path=/srv/trades"));
         };
         let is_folder = spec.settings.iter().any(|setting| setting.key == key && setting.is_folder());
         let value = match is_folder && !value.is_empty() {

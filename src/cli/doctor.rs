@@ -20,14 +20,14 @@ struct Report {
 
 impl Report {
     fn good(&self, what: &str) {
-        println!("ok       {}", shown(what));
+        say!("ok       {}", shown(what));
     }
 
     fn bad(&mut self, what: &str, mend: &str) {
         self.problems += 1;
-        println!("PROBLEM  {}", shown_lines(what));
+        say!("PROBLEM  {}", shown_lines(what));
         if !mend.is_empty() {
-            println!("         {}", shown_lines(mend));
+            say!("         {}", shown_lines(mend));
         }
     }
 }
@@ -47,9 +47,9 @@ pub async fn run(context: &Context) -> anyhow::Result<Done> {
         }
     }
     match report.problems {
-        0 => println!("\nEverything is as it should be."),
-        1 => println!("\n1 problem."),
-        problems => println!("\n{problems} problems."),
+        0 => say!("\nEverything is as it should be."),
+        1 => say!("\n1 problem."),
+        problems => say!("\n{problems} problems."),
     }
     Ok(if report.problems == 0 { Done::Well } else { Done::WithFailures })
 }
@@ -122,7 +122,8 @@ async fn check_connections(client: &mut Client, report: &mut Report) {
             match fs::read_dir(folder) {
                 Ok(_) => report.good(&format!("`{label}`: {} can be read", folder.display())),
                 Err(error) => {
-                    let mend = "bring it back, mend its permissions, or: foliosync connect edit LABEL --set path=FOLDER";
+                    let mend =
+                        "bring it back, mend its permissions, or: foliosync connect edit LABEL --set path=FOLDER";
                     report.bad(&format!("`{label}`: {} cannot be read: {error}", folder.display()), mend);
                 }
             }

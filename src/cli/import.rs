@@ -18,11 +18,12 @@ use crate::failure::Failure;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-A folder whose subfolders hold trade logs becomes a tradelog connection, and its _marketdata folder, if it has one, a
-market_csv connection. A folder of CSV files with a time and prices becomes a market_csv connection. Each is labelled
-after its folder. A folder that is connected already is only synced. One block is synced alone where the folder around
+A folder whose subfolders hold trade logs becomes a tradelog connection, and its _marketdata folder, if it has one, a \
+market_csv connection. A folder of CSV files with a time and prices becomes a market_csv connection. Each is labelled \
+after its folder. A folder that is connected already is only synced. One block is synced alone where the folder around \
 it is connected.")]
 pub struct Args {
+    /// The folder
     path: String,
 }
 
@@ -75,7 +76,7 @@ async fn one_block(path: &Path, context: &Context) -> anyhow::Result<Done> {
         let hint = format!("connect that folder with all its blocks: foliosync import {}", quoted_path(around));
         return Err(Failure::input(message, hint).into());
     };
-    println!("one block of `{}`", shown(&connection.label));
+    say!("one block of `{}`", shown(&connection.label));
     let items = vec![name.to_string_lossy().into_owned()];
     let options = SyncOptions { items, ..SyncOptions::default() };
     let ask = SyncAsk { connections: vec![connection.id], options };
@@ -93,7 +94,7 @@ async fn finish(client: &mut Client, ask: SyncAsk) -> anyhow::Result<Done> {
 async fn connect(client: &mut Client, found: &Found) -> anyhow::Result<Connection> {
     let known = connections(client).await?;
     if let Some(connection) = known.iter().find(|connection| is_at(connection, found.provider, &found.folder)) {
-        println!("`{}` is connected already", shown(&connection.label));
+        say!("`{}` is connected already", shown(&connection.label));
         return Ok(connection.clone());
     }
     let new = NewConnection {
@@ -104,7 +105,7 @@ async fn connect(client: &mut Client, found: &Found) -> anyhow::Result<Connectio
         sync_interval_min: None,
     };
     let added = connect::add(client, &new).await?;
-    println!("added `{}` ({}): {}", shown(&added.label), found.provider, shown(&new.settings["path"]));
+    say!("added `{}` ({}): {}", shown(&added.label), found.provider, shown(&new.settings["path"]));
     Ok(added)
 }
 
@@ -126,9 +127,8 @@ fn label(folder: &Path, known: &[Connection]) -> String {
 }
 
 fn real(given: &str) -> Result<PathBuf, Failure> {
-    let refused = |error: std::io::Error| {
-        Failure::input(format!("{} cannot be read: {error}", shown(given)), "check the path")
-    };
+    let refused =
+        |error: std::io::Error| Failure::input(format!("{} cannot be read: {error}", shown(given)), "check the path");
     let path = folder::absolute(given).and_then(fs::canonicalize).map_err(refused)?;
     if !path.is_dir() {
         let hint = path.parent().map(|folder| format!("foliosync import {}", quoted_path(folder)));

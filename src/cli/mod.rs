@@ -1,5 +1,8 @@
 //! The command line: one file per command. Each asks the server and shows its answer.
 
+#[macro_use]
+mod terminal;
+
 mod completions;
 pub mod connect;
 mod doctor;
@@ -11,7 +14,6 @@ pub mod status;
 mod summary;
 pub mod sync;
 mod table;
-mod terminal;
 pub mod text;
 mod time;
 mod verify;
@@ -29,7 +31,9 @@ use crate::failure::{EXIT_FAILED, Failure};
 use text::shown_lines;
 
 pub use summary::Summary;
-pub use terminal::Progress;
+pub use terminal::{Progress, line};
+
+const EVERYWHERE: &str = "Options of every command";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -47,10 +51,10 @@ Exit codes:
 )]
 struct Cli {
     /// Folder of the database [default: ~/.local/share/foliosync] [env: FOLIOSYNC_DATA_DIR]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     data_dir: Option<PathBuf>,
     /// Configuration file [default: ~/.config/foliosync/config.toml]
-    #[arg(long, global = true, value_name = "FILE", env = "FOLIOSYNC_CONFIG", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE, env = "FOLIOSYNC_CONFIG", hide_env_values = true)]
     config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,

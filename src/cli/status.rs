@@ -22,22 +22,22 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
         let mut status: Json = client.get("/api/sync/status").await?;
         let connections: Json = client.get("/api/connections").await?;
         status["connections"] = connections["connections"].clone();
-        println!("{}", serde_json::to_string_pretty(&json!(status))?);
+        say!("{}", serde_json::to_string_pretty(&json!(status))?);
         return Ok(Done::Well);
     }
     let status: SyncStatus = client.get("/api/sync/status").await?;
     let connections = client.get::<Connections>("/api/connections").await?.connections;
     let now = Timestamp::now();
-    println!("{}", status.last_synced.map_or("Never synced".into(), |at| format!("Last synced: {}", ago(at, now))));
+    say!("{}", status.last_synced.map_or("Never synced".into(), |at| format!("Last synced: {}", ago(at, now))));
     if connections.is_empty() {
-        println!("No connections yet; add one: foliosync import FOLDER");
+        say!("No connections yet; add one: foliosync import FOLDER");
         return Ok(Done::Well);
     }
-    println!();
+    say!();
     print_connections(&connections, now);
     print_problems(&connections, now);
-    println!();
-    println!("Nothing syncs by itself yet: run `foliosync sync`, or leave `foliosync sync --watch` running.");
+    say!();
+    say!("Nothing syncs by itself yet: run `foliosync sync`, or leave `foliosync sync --watch` running.");
     Ok(Done::Well)
 }
 
@@ -72,16 +72,16 @@ fn print_problems(connections: &[Connection], now: Timestamp) {
         let label = shown(&connection.label);
         for stream in &connection.streams {
             if let Some(error) = &stream.error {
-                println!("\n{label}, {}: {}", shown(&stream.name), shown(error));
+                say!("\n{label}, {}: {}", shown(&stream.name), shown(error));
             }
         }
         if connection.gaps.is_empty() {
             continue;
         }
-        println!("\n{label} shows its last good rows for:");
+        say!("\n{label} shows its last good rows for:");
         for gap in &connection.gaps {
             let since = ago(gap.since, now);
-            println!("  {} ({}, since {since}): {}", shown(&gap.item), shown(&gap.status), shown(&gap.reason));
+            say!("  {} ({}, since {since}): {}", shown(&gap.item), shown(&gap.status), shown(&gap.reason));
         }
     }
 }

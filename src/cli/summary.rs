@@ -45,7 +45,7 @@ impl Summary {
     }
 
     pub fn print(&self, connections: &[Connection]) {
-        print!("{}", self.text(connections));
+        say!("{}", self.text(connections).trim_end());
     }
 
     fn text(&self, connections: &[Connection]) -> String {

@@ -23,6 +23,6 @@ pub fn align_right(table: &mut Table, column: usize) {
 /// Without the blanks at the ends of lines.
 pub fn print(table: &Table) {
     for line in table.lines() {
-        println!("{}", line.trim_end());
+        say!("{}", line.trim_end());
     }
 }

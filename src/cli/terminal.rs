@@ -1,10 +1,23 @@
-//! How far a sync has come: a bar on a terminal, plain lines elsewhere. Both go to standard error, so that what is
-//! printed on standard output stays the answer.
+//! Printing. How far a sync has come is a bar on a terminal and plain lines elsewhere, both on standard error, so that
+//! what is printed on standard output stays the answer.
 
-use std::io::{IsTerminal, stderr};
+use std::fmt::Arguments;
+use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+
+/// `println!` that ends the program quietly when nobody reads any more: `foliosync status | head -1`.
+macro_rules! say {
+    () => { say!("") };
+    ($($what:tt)*) => { $crate::cli::line(format_args!($($what)*)) };
+}
+
+pub fn line(what: Arguments<'_>) {
+    if let Err(error) = writeln!(stdout(), "{what}") {
+        std::process::exit(i32::from(error.kind() != ErrorKind::BrokenPipe));
+    }
+}
 
 /// Between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(1);

@@ -69,7 +69,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
     let answer: Json = client.get(&path).await?;
     let reports: Reports = serde_json::from_value(answer.clone())?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&answer)?);
+        say!("{}", serde_json::to_string_pretty(&answer)?);
     } else {
         print(&reports.blocks, &known);
     }
@@ -78,27 +78,27 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
 
 fn print(reports: &[Report], known: &[Connection]) {
     if reports.is_empty() {
-        println!("There are no blocks to verify.");
+        say!("There are no blocks to verify.");
         return;
     }
     for report in reports.iter().filter(|report| !report.is_well()) {
         let label = known.iter().find(|connection| connection.id == report.connection).map(|found| &found.label);
-        println!("{} / {}", shown(label.map_or("?", String::as_str)), shown(&report.block_id));
+        say!("{} / {}", shown(label.map_or("?", String::as_str)), shown(&report.block_id));
         if report.verdict.agreement == "different_runs" {
-            println!("  {}", shown(&report.verdict.text));
+            say!("  {}", shown(&report.verdict.text));
         }
         for check in report.checks.iter().filter(|check| check.status == "fails") {
-            println!("  {}: {}", shown(&check.name), shown(&check.explanation));
+            say!("  {}: {}", shown(&check.name), shown(&check.explanation));
             for example in &check.examples {
                 let line = example.line.map(|line| format!(", line {line}")).unwrap_or_default();
                 let Example { date, expected, found, .. } = example;
-                println!("    {}{line}: expected {}, found {}", shown(date), shown(expected), shown(found));
+                say!("    {}{line}: expected {}, found {}", shown(date), shown(expected), shown(found));
             }
         }
-        println!();
+        say!();
     }
     let well = reports.iter().filter(|report| report.is_well()).count();
     let held: usize =
         reports.iter().map(|report| report.checks.iter().filter(|check| check.status == "holds").count()).sum();
-    println!("{well} of {} blocks are sound; {held} checks hold", reports.len());
+    say!("{well} of {} blocks are sound; {held} checks hold", reports.len());
 }

@@ -56,7 +56,7 @@ async fn watch(args: &Args, client: &mut Client) -> anyhow::Result<()> {
         folders.arm(&places);
         if !told && !args.json {
             told = true;
-            println!("watching {} folders; Ctrl-C ends", places.len());
+            say!("watching {} folders; Ctrl-C ends", places.len());
         }
         let now_due: Vec<ConnectionId> = match &due {
             Due::Everything => chosen.iter().map(|connection| connection.id).collect(),
@@ -107,7 +107,7 @@ async fn sync_once(
     }
     match sync::sync(client, ask, Progress::Quiet).await {
         Ok(summary) if summary.has_news() => {
-            println!("\n{}", Zoned::now().strftime("%H:%M:%S"));
+            say!("\n{}", Zoned::now().strftime("%H:%M:%S"));
             summary.print(known);
         }
         Ok(_) => {}

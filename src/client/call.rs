@@ -70,12 +70,7 @@ impl Caller {
     }
 
     /// Sends, and returns once the head of a good answer is there.
-    pub async fn open(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&impl Serialize>,
-    ) -> Result<Response, CallError> {
+    pub async fn open(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Response, CallError> {
         let mut request = self.http.request(method, format!("http://foliosync{path}"));
         if let Some(body) = body {
             request = request.json(body);

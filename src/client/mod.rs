@@ -32,12 +32,6 @@ pub struct Client {
     server: ServerInfo,
 }
 
-/// What a request that changes something came to, when it was cut off before its answer.
-pub enum Cut {
-    /// The server lives again and nobody knows whether it happened: look, then repeat if it did not.
-    Unknown,
-}
-
 impl Client {
     /// Finds the server of a data folder, or starts one.
     pub async fn connect(folder: DataFolder, launch: Launch) -> Result<Client, Failure> {
@@ -74,23 +68,24 @@ impl Client {
         self.repeat(Method::POST, path, Some(body)).await
     }
 
-    /// Changes something, once. After a cut the caller looks whether it happened.
+    /// Changes something, once. `None` where the answer was cut off: the server lives again and nobody knows whether it
+    /// happened, so the caller looks, and repeats it if it did not.
     pub async fn change<T: DeserializeOwned>(
         &mut self,
         method: Method,
         path: &str,
         body: Option<&impl Serialize>,
-    ) -> Result<Result<T, Cut>, Failure> {
+    ) -> Result<Option<T>, Failure> {
         let mut breaks = 0;
         loop {
             match self.caller.call(method.clone(), path, body).await {
-                Ok(answer) => return Ok(Ok(answer)),
+                Ok(answer) => return Ok(Some(answer)),
                 Err(CallError::Refused(failure)) => return Err(failure),
                 // Nothing was done, so asking again is safe.
                 Err(CallError::NotSent(why)) => self.after_break(&mut breaks, &why).await?,
                 Err(CallError::Cut(why)) => {
                     self.after_break(&mut breaks, &why).await?;
-                    return Ok(Err(Cut::Unknown));
+                    return Ok(None);
                 }
             }
         }
@@ -171,7 +166,7 @@ async fn wait_until_gone(caller: &Caller, server: &ServerInfo) {
     while begun.elapsed() < Duration::from_secs(30) {
         let answers = matches!(hello(caller).await, Ok(now) if now.instance == server.instance);
         let lives = pid.is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok());
-        if !answers && !(lives && !start::is_zombie(server.pid)) {
+        if !answers && (!lives || start::is_zombie(server.pid)) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -39,12 +39,12 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
         client.stop_auto_server().await;
     }
     if args.keep {
-        println!("\nEverything is in {}. Look around:", root.display());
-        println!("  foliosync --data-dir {}/data status", root.display());
-        println!("  foliosync --data-dir {}/data query 'SHOW ALL TABLES'", root.display());
+        say!("\nEverything is in {}. Look around:", root.display());
+        say!("  foliosync --data-dir {}/data status", root.display());
+        say!("  foliosync --data-dir {}/data query 'SHOW ALL TABLES'", root.display());
     } else {
         fs::remove_dir_all(&root)?;
-        println!("\nThe demo's folder {} was removed; --keep leaves it.", root.display());
+        say!("\nThe demo's folder {} was removed; --keep leaves it.", root.display());
     }
     played
 }
@@ -56,22 +56,22 @@ async fn play(root: &Path, context: &Context) -> anyhow::Result<Done> {
     let samples = trades::samples(today);
     trades::write(&blocks, &samples)?;
     market::write(&prices, today)?;
-    println!("Made-up trade logs of {} strategies and market data are in {}", samples.len(), root.display());
+    say!("Made-up trade logs of {} strategies and market data are in {}", samples.len(), root.display());
 
     let mut client = Client::connect(data_folder(root), context.launch()?).await?;
     connect_folder(&mut client, "tradelog", "Trade logs", &blocks).await?;
     connect_folder(&mut client, "market_csv", "Market data", &prices).await?;
-    println!("\nFirst sync:");
+    say!("\nFirst sync:");
     sync_all(&mut client).await?;
 
     let changed = trades::with_one_more_trade(&samples[0], today);
     trades::write(&blocks, std::slice::from_ref(&changed))?;
-    println!("\nOne trade was added to {}. Second sync:", changed.name);
+    say!("\nOne trade was added to {}. Second sync:", changed.name);
     sync_all(&mut client).await?;
 
-    println!("\nProfit by strategy (foliosync query):\n");
+    say!("\nProfit by strategy (foliosync query):\n");
     query::print_answer(&query::ask(&mut client, PROFIT_BY_STRATEGY).await?);
-    println!("\nFreshness (foliosync status):\n");
+    say!("\nFreshness (foliosync status):\n");
     status::print_connections(&connect::connections(&mut client).await?, Timestamp::now());
     Ok(Done::Well)
 }

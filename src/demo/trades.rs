@@ -28,7 +28,9 @@ pub struct Block {
 #[derive(Clone)]
 struct Trade {
     date: Date,
-    time: String,
+    opened: String,
+    /// Later for each trade of a day, so that the account follows their order.
+    closed: String,
     legs: String,
     contracts: i64,
     /// Per contract.
@@ -142,7 +144,8 @@ fn trade(strategy: &Strategy, date: Date, nth: i64, random: &mut Random) -> Trad
     let fees = FEE_CENTS * contracts * strategy.legs.len() as i64;
     Trade {
         date,
-        time: format!("{:02}:{:02}:00", 10 + nth.min(4), random.between(0, 59)),
+        opened: format!("{:02}:{:02}:00", 10 + nth.min(4), random.between(0, 59)),
+        closed: format!("15:{:02}:00", 5 * nth + random.between(0, 4)),
         legs: legs.join(" | "),
         contracts,
         premium_cents: premium_cents * 100,
@@ -172,13 +175,12 @@ fn trade_log(block: &Block) -> String {
     let mut lines = Vec::new();
     for trade in &block.trades {
         funds += trade.pl_cents();
-        let Trade { date, time, legs, contracts, reason, underlying_cents, moved_cents, .. } = trade;
+        let Trade { date, opened, closed, legs, contracts, reason, underlying_cents, moved_cents, .. } = trade;
         lines.push(format!(
-            "{date},{time},{},\"{legs}\",{},{},{date},15:{},{},\"{reason}\",{},{contracts},{},{},\"{}\",{},{},{}",
+            "{date},{opened},{},\"{legs}\",{},{},{date},{closed},{},\"{reason}\",{},{contracts},{},{},\"{}\",{},{},{}",
             hundredths(*underlying_cents),
             hundredths(trade.premium_cents),
             hundredths(underlying_cents + moved_cents),
-            &time[3..],
             hundredths(trade.cost_cents),
             hundredths(trade.pl_cents()),
             hundredths(funds),
@@ -225,18 +227,17 @@ fn reporting_log(block: &Block) -> String {
          \"Closing Price\",\"Date Closed\",\"Avg. Closing Cost\",\"Reason For Close\"\r\n",
     );
     for trade in block.trades.iter().filter(|trade| trade.date >= first) {
-        let Trade { date, time, legs, contracts, reason, underlying_cents, moved_cents, .. } = trade;
+        let Trade { date, opened, closed, legs, contracts, reason, underlying_cents, moved_cents, .. } = trade;
         // Executed five cents a share worse, without fees in the log.
         let (premium, cost) = (trade.premium_cents / 100 - 5, -trade.cost_cents / 100);
         let _ = write!(
             log,
-            "\"{}\",{date}T{time}.250000,{},\"{legs}\",{},{contracts},{},{},{date}T15:{}.750000,{},\"{reason}\"\r\n",
+            "\"{}\",{date}T{opened}.250000,{},\"{legs}\",{},{contracts},{},{},{date}T{closed}.750000,{},\"{reason}\"\r\n",
             block.name,
             hundredths(*underlying_cents),
             hundredths(premium),
             hundredths((premium + cost) * contracts * 100),
             hundredths(underlying_cents + moved_cents),
-            &time[3..],
             hundredths(cost),
         );
     }

@@ -87,8 +87,9 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     );
     tracing::info!(folder = %serve.folder.root().display(), "serving");
     if serve.idle.is_none() {
-        println!("foliosync {} serves {}", env!("CARGO_PKG_VERSION"), serve.folder.root().display());
-        println!("pid {}; Ctrl-C stops it", std::process::id());
+        let (version, root, pid) = (env!("CARGO_PKG_VERSION"), serve.folder.root().display(), std::process::id());
+        // Whether anybody reads it is no matter of the server's.
+        let _ = writeln!(std::io::stdout(), "foliosync {version} serves {root}\npid {pid}; Ctrl-C stops it");
     }
 
     tokio::select! {

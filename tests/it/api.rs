@@ -23,21 +23,23 @@ fn errors_come_in_one_envelope() {
         let (head, body) = world.http(method, path, body);
         format!("{} {}", code(&head), world.plain(&body))
     };
-    assert_snapshot!(said("GET", "/api/nothing", ""), @"");
-    assert_snapshot!(said("DELETE", "/api/sync", ""), @"");
-    assert_snapshot!(said("GET", "/api/connections/7", ""), @"");
-    assert_snapshot!(said("GET", "/api/connections/x", ""), @"");
-    assert_snapshot!(said("POST", "/api/connections", r#"{"provider":"tradelog","lable":"x"}"#), @"");
-    assert_snapshot!(said("POST", "/api/connections", r#"{"provider":"tradelog","label":"blocks","settings":{"path":"/"}}"#), @"");
-    assert_snapshot!(said("POST", "/api/connections", "{"), @"");
-    assert_snapshot!(said("POST", "/api/sync", r#"{"conections":[1]}"#), @"");
-    assert_snapshot!(said("POST", "/api/sync", r#"{"connections":[9]}"#), @"");
-    assert_snapshot!(said("POST", "/api/sync", r#"{"options":{"rehahs":true}}"#), @"");
-    assert_snapshot!(said("GET", "/api/sync/99/events", ""), @"");
-    assert_snapshot!(said("GET", "/api/events?afer=1", ""), @"");
-    assert_snapshot!(said("DELETE", "/api/connections/1?rows=all", ""), @"");
-    assert_snapshot!(said("POST", "/api/query", r#"{"sql":"SELEC"}"#), @"");
-    assert_snapshot!(said("POST", "/api/query", &format!(r#"{{"sql":"{}"}}"#, " ".repeat(2 << 20))), @"");
+    assert_snapshot!(said("GET", "/api/nothing", ""), @r#"404 {"code":"not_found","message":"there is no /api/nothing","hint":"the routes begin with /api/"}"#);
+    assert_snapshot!(said("DELETE", "/api/sync", ""), @r#"405 {"code":"method","message":"/api/sync does not take DELETE","hint":"the header Allow names what it takes"}"#);
+    assert_snapshot!(said("GET", "/api/connections/7", ""), @r#"404 {"code":"not_found","message":"there is no connection 7","hint":"GET /api/connections lists them"}"#);
+    assert_snapshot!(said("GET", "/api/connections/x", ""), @r#"404 {"code":"not_found","message":"`x` is not an id","hint":"ids are numbers"}"#);
+    assert_snapshot!(said("POST", "/api/connections", r#"{"provider":"tradelog","lable":"x"}"#), @r#"400 {"code":"input","message":"the body cannot be read: unknown field `lable`, expected one of `provider`, `label`, `settings`, `owner`, `syncIntervalMin` at line 1 column 30","hint":"did you mean `label`?"}"#);
+    assert_snapshot!(said("POST", "/api/connections", r#"{"provider":"tradelog","label":"blocks","settings":{"path":"/"}}"#), @r#"409 {"code":"label_taken","message":"another connection is labelled `blocks`; choose another label","hint":"`foliosync connect list` names them"}"#);
+    assert_snapshot!(said("POST", "/api/connections", "{"), @r#"400 {"code":"input","message":"the body cannot be read: EOF while parsing an object at line 1 column 1","hint":""}"#);
+    assert_snapshot!(said("POST", "/api/sync", r#"{"conections":[1]}"#), @r#"400 {"code":"input","message":"the body cannot be read: unknown field `conections`, expected one of `connections`, `streams`, `options` at line 1 column 13","hint":"did you mean `connections`?"}"#);
+    assert_snapshot!(said("POST", "/api/sync", r#"{"connections":[9]}"#), @r#"404 {"code":"not_found","message":"there is no connection 9","hint":"`foliosync connect list` names them"}"#);
+    assert_snapshot!(said("POST", "/api/sync", r#"{"options":{"rehahs":true}}"#), @r#"400 {"code":"input","message":"the body cannot be read: unknown field `rehahs`, expected one of `rehash`, `strict`, `acceptRemovals`, `items` at line 1 column 20","hint":"did you mean `rehash`?"}"#);
+    assert_snapshot!(said("POST", "/api/sync", r#"{"streams":["block"]}"#), @r#"400 {"code":"input","message":"no connection to sync has a stream `block`","hint":"did you mean `blocks`?"}"#);
+    assert_snapshot!(said("GET", "/api/sync/99/events", ""), @r#"404 {"code":"not_found","message":"there is no sync 99","hint":"start one: POST /api/sync"}"#);
+    assert_snapshot!(said("GET", "/api/events?afer=1", ""), @r#"400 {"code":"input","message":"the query string cannot be read: afer: unknown field `afer`, expected `after` or `max`","hint":"did you mean `after`?"}"#);
+    assert_snapshot!(said("DELETE", "/api/connections/1?rows=all", ""), @r#"400 {"code":"input","message":"the query string cannot be read: rows: unknown variant `all`, expected `keep` or `delete`","hint":""}"#);
+    assert_snapshot!(said("POST", "/api/query", r#"{"sql":"SELEC"}"#), @r#"422 {"code":"query","message":"syntax error at or near \"SELEC\"","hint":"`foliosync query \"SHOW ALL TABLES\"` lists the tables"}"#);
+    let (head, body) = world.http_announcing("POST", "/api/query", "", 2 << 20);
+    assert_snapshot!(format!("{} {body}", code(&head)), @r#"413 {"code":"too_large","message":"the body is larger than 1048576 bytes","hint":"send less"}"#);
 }
 
 #[test]

@@ -50,6 +50,13 @@ impl World {
         world
     }
 
+    /// With a data folder that is there already.
+    pub fn at(data: PathBuf) -> World {
+        let mut world = World::new();
+        world.data = data;
+        world
+    }
+
     pub fn root(&self) -> &Path {
         self.root.path()
     }
@@ -139,8 +146,12 @@ impl World {
 
     /// One request over the socket: status line and headers, then the body.
     pub fn http(&self, method: &str, path: &str, body: &str) -> (String, String) {
+        self.http_announcing(method, path, body, body.len())
+    }
+
+    /// The same with a body that claims to have so many bytes.
+    pub fn http_announcing(&self, method: &str, path: &str, body: &str, bytes: usize) -> (String, String) {
         let mut stream = UnixStream::connect(self.data.join("serve.sock")).unwrap();
-        let bytes = body.len();
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {bytes}\r\n\r\n{body}"
