@@ -42,8 +42,7 @@ impl Bench {
         let engine = Arc::new(Engine::new(store, providers, reach, clock, runs_live_max));
         let (stop, stopped) = watch::channel(false);
         let running = Arc::clone(&engine);
-        let dispatch =
-            tokio::spawn(async move { running.dispatch(schedules, stopped).await.expect("dispatch ends well") });
+        let dispatch = tokio::spawn(running.dispatch(schedules, stopped));
         Bench { engine, stop, dispatch }
     }
 

@@ -81,12 +81,10 @@ fn print(reports: &[Report], known: &[Connection]) {
         say!("There are no blocks to verify.");
         return;
     }
-    for report in reports.iter().filter(|report| !report.is_well()) {
+    for report in reports {
         let label = known.iter().find(|connection| connection.id == report.connection).map(|found| &found.label);
         say!("{} / {}", shown(label.map_or("?", String::as_str)), shown(&report.block_id));
-        if report.verdict.agreement == "different_runs" {
-            say!("  {}", shown(&report.verdict.text));
-        }
+        say!("  {}", shown(&report.verdict.text));
         for check in report.checks.iter().filter(|check| check.status == "fails") {
             say!("  {}: {}", shown(&check.name), shown(&check.explanation));
             for example in &check.examples {

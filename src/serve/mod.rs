@@ -34,8 +34,6 @@ use presence::Presence;
 const LOG_BYTES_MAX: u64 = 1 << 20;
 /// How long requests that are being answered may take once the server closes.
 const ANSWERS_SECONDS_MAX: Duration = Duration::from_secs(2);
-/// Between two tries to go on after the store failed the dispatcher.
-const DISPATCH_RETRY_SECONDS: Duration = Duration::from_secs(1);
 
 pub struct Serve {
     pub folder: DataFolder,
@@ -78,7 +76,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     let router = api::router(Arc::new(app));
 
     let (stop, stopped) = watch::channel(false);
-    let dispatching = tokio::spawn(dispatch(Arc::clone(&engine), stopped));
+    let dispatching = tokio::spawn(Arc::clone(&engine).dispatch(false, stopped));
     let cut = closing.clone();
     let answering = tokio::spawn(
         axum::serve(OwnPeers::new(listener, presence.clone()), router)
@@ -109,17 +107,6 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     let _ = fs::remove_file(serve.folder.socket_file());
     tracing::info!("stopped");
     Ok(())
-}
-
-/// Runs what is due until told to stop. A store that fails (a full disk) may recover, so this goes on.
-async fn dispatch(engine: Arc<Engine>, mut stopped: watch::Receiver<bool>) {
-    while let Err(error) = Arc::clone(&engine).dispatch(false, stopped.clone()).await {
-        tracing::error!(%error, "the store failed the dispatcher; trying again");
-        let stop = tokio::time::timeout(DISPATCH_RETRY_SECONDS, stopped.wait_for(|stop| *stop)).await;
-        if stop.is_ok() {
-            return;
-        }
-    }
 }
 
 fn signalled() -> anyhow::Result<impl Future<Output = ()>> {

@@ -2,6 +2,7 @@
 
 mod connections;
 mod follow;
+mod given_up;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -13,6 +14,7 @@ use tokio::task::JoinSet;
 
 pub use connections::{ConnectionEdit, NewConnection};
 pub use follow::{SyncLine, SyncLineKind};
+use given_up::GivenUp;
 
 use crate::clock::Clock;
 use crate::event::Events;
@@ -21,6 +23,7 @@ use crate::model::sync::{
     Connection, ConnectionId, Cursor, Gap, RequestId, Run, RunEvent, RunId, Setting, Stream, SyncOptions, SyncRequest,
     Trigger,
 };
+use crate::nearest::nearest;
 use crate::provider::{FetchRequest, IntervalSpec, Page, Provider, ProviderError, ProviderSpec, Reach};
 use crate::status::ConnectionView;
 use crate::store::{Answer, Claim, ClaimAsk, Filter, Store, StoreError, SyncAsk};
@@ -36,13 +39,6 @@ pub struct Engine {
     wake: Notify,
     /// The last run of each connection that ended without the store being able to say so, and why.
     given_up: Mutex<BTreeMap<ConnectionId, GivenUp>>,
-}
-
-#[derive(Clone)]
-struct GivenUp {
-    run: RunId,
-    at: Timestamp,
-    why: String,
 }
 
 /// Why a verb was refused.
@@ -126,11 +122,34 @@ impl Engine {
             let hint = "add one: foliosync connect add tradelog --label NAME --set path=FOLDER";
             return Err(EngineError::input("there is no connection to sync", hint));
         }
+        let connections = self.with_streams(connections, &all, &ask.streams)?;
+        self.settle_given_up().await;
         let now = self.clock.now();
         let ask = SyncAsk { connections, streams: ask.streams, options: ask.options, trigger: ask.trigger, now };
         let request = self.store.request(ask).await?;
         self.wake.notify_one();
         Ok(request)
+    }
+
+    /// Those of the connections that have one of the streams; all of them where none is named.
+    fn with_streams(
+        &self,
+        mut ids: Vec<ConnectionId>,
+        all: &[Connection],
+        streams: &[String],
+    ) -> Result<Vec<ConnectionId>> {
+        if streams.is_empty() {
+            return Ok(ids);
+        }
+        let provider = |id: &ConnectionId| all.iter().find(|c| c.id == *id).map_or("", |c| c.provider.as_str());
+        let offered: Vec<&str> =
+            ids.iter().flat_map(|id| self.provider(provider(id)).spec().streams).map(|stream| stream.name).collect();
+        if let Some(unknown) = streams.iter().find(|name| !offered.contains(&name.as_str())) {
+            let hint = nearest(unknown, offered.iter().copied());
+            return Err(EngineError::input(format!("no connection to sync has a stream `{unknown}`"), hint.trim_end()));
+        }
+        ids.retain(|id| streams.iter().any(|name| self.provider(provider(id)).spec().stream(name).is_some()));
+        Ok(ids)
     }
 
     pub async fn connections(&self) -> Result<Vec<Connection>> {
@@ -204,7 +223,7 @@ impl Engine {
 
     /// Claims what is due and runs it, at most `runs_live_max` connections at once, until `stop` turns true. Runs
     /// that are going then may commit their page; what they leave is due again at the next start.
-    pub async fn dispatch(self: Arc<Self>, schedules: bool, mut stop: watch::Receiver<bool>) -> Result<()> {
+    pub async fn dispatch(self: Arc<Self>, schedules: bool, mut stop: watch::Receiver<bool>) {
         let mut running = JoinSet::new();
         // A program that ended in the middle left its streams due, so the first look needs no waking.
         let mut look = true;
@@ -224,7 +243,10 @@ impl Engine {
             }
             tokio::select! {
                 () = self.wake.notified() => look = true,
-                () = tokio::time::sleep(DISPATCH_SECONDS) => look = true,
+                () = tokio::time::sleep(DISPATCH_SECONDS) => {
+                    self.settle_given_up().await;
+                    look = true;
+                }
                 Some(ended) = running.join_next() => {
                     // All that ended meanwhile, so that one look serves them; a connection may be due again by now.
                     let others = std::iter::from_fn(|| running.try_join_next());
@@ -233,7 +255,7 @@ impl Engine {
                     }
                     look = true;
                 }
-                _ = stop.wait_for(|stop| *stop) => break,
+                () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
             }
         }
         let patience = tokio::time::sleep(std::time::Duration::from_secs(5));
@@ -241,11 +263,10 @@ impl Engine {
             () = patience => running.abort_all(),
             () = async { while running.join_next().await.is_some() {} } => {}
         }
-        Ok(())
     }
 
     async fn run_claim(self: Arc<Self>, claim: Claim) {
-        let (connection, run) = (claim.connection.clone(), claim.lease.run);
+        let connection = claim.connection.clone();
         let tools = Tools {
             provider: self.provider(&connection.provider),
             store: self.store.as_ref(),
@@ -253,14 +274,12 @@ impl Engine {
             clock: &self.clock,
             events: &self.events,
         };
-        // A lost lease has its end in the log already. Anything else means that the store could not write one.
-        match sync::run(claim, &tools).await {
-            Ok(()) | Err(StoreError::LeaseLost) => {}
-            Err(error) => {
-                tracing::error!(label = %connection.label, %error, "a run was given up");
-                let left = GivenUp { run, at: self.clock.now(), why: error.to_string() };
-                self.given_up_mut().insert(connection.id, left);
-            }
+        // A lost lease has its end in the log already.
+        if let Err(stopped) = sync::run(&claim, &tools).await
+            && !matches!(stopped.error, StoreError::LeaseLost)
+        {
+            tracing::error!(label = %connection.label, error = %stopped.error, "a run was given up");
+            self.give_up(&claim, &stopped).await;
         }
         self.events.nudge();
     }
@@ -268,14 +287,6 @@ impl Engine {
     fn provider(&self, id: &str) -> &dyn Provider {
         let found = self.providers.iter().find(|provider| provider.spec().id == id);
         found.map_or(&Unknown, |provider| provider.as_ref())
-    }
-
-    fn given_up(&self) -> BTreeMap<ConnectionId, GivenUp> {
-        self.given_up_mut().clone()
-    }
-
-    fn given_up_mut(&self) -> std::sync::MutexGuard<'_, BTreeMap<ConnectionId, GivenUp>> {
-        self.given_up.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 pub use delta::Delta;
+use delta::{Gaps, SeenGap};
 use live::Live;
 
 use crate::model::sync::{
@@ -41,7 +42,7 @@ pub struct Ledger {
 struct Entry {
     connection: Connection,
     streams: BTreeMap<String, Stream>,
-    gaps: BTreeMap<(String, String), Gap>,
+    gaps: Gaps,
     epoch: i64,
     live: Option<Live>,
 }
@@ -93,7 +94,7 @@ impl Ledger {
         }
         for gap in stored.gaps {
             if let Some(entry) = ledger.entries.get_mut(&gap.connection_id) {
-                entry.gaps.insert((gap.stream.clone(), gap.item.clone()), gap);
+                entry.gaps.insert((gap.stream.clone(), gap.item.clone()), SeenGap { gap, seen: now });
             }
         }
         ledger.due = ledger.entries.iter().filter_map(|(id, entry)| Some((entry.next_due()?, *id))).collect();
@@ -200,9 +201,13 @@ impl Ledger {
                 if going && joins {
                     continue;
                 }
+                // What somebody asked for before and has not begun is done as well.
+                let again = entry.live.as_ref().is_some_and(|live| live.is_asked_again(&stream.name));
+                let waits = again || (!going && stream.due_trigger != Trigger::Schedule);
+                let before = if waits { std::mem::take(&mut stream.due_options) } else { ask.options.clone() };
+                stream.due_options = before.and(&ask.options);
                 stream.next_due = Some(ask.now);
                 stream.due_trigger = ask.trigger;
-                stream.due_options = ask.options.clone();
                 if let Some(live) = &mut entry.live {
                     live.asked_again(&stream.name);
                 }
@@ -296,6 +301,9 @@ impl Ledger {
             self.log(&live.run, step.now, event);
         }
         if let Some(end) = &step.stream_end {
+            if matches!(end.outcome, Outcome::Ok | Outcome::Partial) && live.covers_all(&step.stream) {
+                delta::close_gaps(&mut self.delta, &mut entry.gaps, stream);
+            }
             let event = live.end_stream(stream, end, step.now);
             self.log(&live.run, step.now, event);
             if stream.last_success == Some(step.now) {

@@ -24,16 +24,23 @@ pub struct Tools<'a> {
     pub events: &'a Events,
 }
 
+/// The store failed in the middle of a run: [`StoreError::LeaseLost`] when somebody else took over.
+#[derive(Debug)]
+pub struct Stopped<'a> {
+    pub stream: &'a Stream,
+    pub error: StoreError,
+}
+
 /// Runs the due streams of a claimed connection, page by page.
 ///
 /// What a source does wrong ends its stream, with the outcome and the next attempt in the store, and is no error here.
-/// An error is the store's: [`StoreError::LeaseLost`] when somebody else took over, anything else when it fails.
 /// Dropping the future between any two instructions loses at most the page that is being fetched.
-pub async fn run(claim: Claim, tools: &Tools<'_>) -> Result<(), StoreError> {
-    let mut lease = claim.lease;
+pub async fn run<'a>(claim: &'a Claim, tools: &Tools<'_>) -> Result<(), Stopped<'a>> {
+    let mut lease = claim.lease.clone();
     let interval = SignedDuration::from_secs(claim.connection.interval_secs);
     for (nth, stream) in claim.streams.iter().enumerate() {
-        let work = work_list(tools, stream).await?;
+        let stopped = |error| Stopped { stream, error };
+        let work = work_list(tools, stream).await.map_err(stopped)?;
         let mut progress = Progress { watermark: stream.watermark.clone(), counts: Counts::default(), pages: 0 };
         loop {
             let now = tools.clock.now();
@@ -47,7 +54,7 @@ pub async fn run(claim: Claim, tools: &Tools<'_>) -> Result<(), StoreError> {
                 run_end: ended && nth + 1 == claim.streams.len(),
                 now: tools.clock.now(),
             };
-            let receipt = tools.store.commit(&lease, step).await?;
+            let receipt = tools.store.commit(&lease, step).await.map_err(stopped)?;
             tools.events.committed(receipt.cursor);
             lease = receipt.lease;
             if ended {
@@ -117,6 +124,10 @@ impl Progress {
                 self.pages += 1;
                 if page.more && self.pages < RUN_PAGES_MAX {
                     return (Some(page), None);
+                }
+                if page.more {
+                    let message = format!("more than {RUN_PAGES_MAX} pages: it goes on with the next run");
+                    return (Some(page), end(Ended::RetryAt(now), Outcome::Deferred, Some(message)));
                 }
                 let outcome = if self.counts.failed() == 0 { Outcome::Ok } else { Outcome::Partial };
                 return (Some(page), end(Ended::Read(outcome), outcome, None));

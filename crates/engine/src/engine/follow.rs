@@ -220,7 +220,7 @@ impl Follower {
             // A run that this request joined may have begun before it; one given up before it is not its own.
             let joined = |at| member.run.is_none() && self.request.joins && at >= self.request.at;
             if let Some(left) = given_up.get(id)
-                && (member.run == Some(left.run) || joined(left.at))
+                && (member.run == Some(left.lease.run) || joined(left.at))
             {
                 member.ended = Some((Outcome::Failed, Some(left.why.clone())));
             } else if late && waits(member) {

@@ -84,18 +84,35 @@ impl Delta {
     }
 }
 
+/// The gaps of a connection by stream and item.
+pub(super) type Gaps = BTreeMap<(String, String), SeenGap>;
+
+/// A gap, and when a page last named it.
+#[derive(Clone, Debug)]
+pub(super) struct SeenGap {
+    pub gap: Gap,
+    pub seen: Timestamp,
+}
+
+/// Closes gaps that no page has named since the stream's last success: the source does not know these items any more.
+/// Called when a sweep over all items has ended well, before that success is noted.
+pub(super) fn close_gaps(delta: &mut Delta, gaps: &mut Gaps, stream: &Stream) {
+    let Some(before) = stream.last_success else { return };
+    let is_over = |name: &String, seen: &SeenGap| *name == stream.name && seen.seen <= before;
+    for ((_, item), _) in gaps.extract_if(.., |(name, _), seen| is_over(name, seen)) {
+        delta.gaps.insert((stream.connection_id, stream.name.clone(), item), None);
+    }
+}
+
 /// Opens, keeps or closes the gap of each item that a page covers. A gap keeps the time since when it is there.
-pub(super) fn note_gaps(
-    delta: &mut Delta,
-    gaps: &mut BTreeMap<(String, String), Gap>,
-    stream: &Stream,
-    page: &Page,
-    now: Timestamp,
-) {
+pub(super) fn note_gaps(delta: &mut Delta, gaps: &mut Gaps, stream: &Stream, page: &Page, now: Timestamp) {
     for item in &page.items {
         let key = (stream.name.clone(), item.name.clone());
         let lacking = matches!(item.status, ItemStatus::Missing | ItemStatus::Rejected | ItemStatus::Deferred);
-        let before = gaps.get(&key);
+        let before = gaps.get_mut(&key).map(|seen| {
+            seen.seen = now;
+            &seen.gap
+        });
         let after = lacking.then(|| Gap {
             connection_id: stream.connection_id,
             stream: stream.name.clone(),
@@ -108,7 +125,7 @@ pub(super) fn note_gaps(
             continue;
         }
         match &after {
-            Some(gap) => gaps.insert(key.clone(), gap.clone()),
+            Some(gap) => gaps.insert(key.clone(), SeenGap { gap: gap.clone(), seen: now }),
             None => gaps.remove(&key),
         };
         delta.gaps.insert((stream.connection_id, key.0, key.1), after);

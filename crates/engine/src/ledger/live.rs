@@ -17,6 +17,8 @@ pub struct Live {
     pub until: Timestamp,
     /// The streams of this run that have not ended, and whether somebody asked for them again meanwhile.
     going: BTreeMap<String, bool>,
+    /// The streams that were asked for some of their items only.
+    narrowed: Vec<String>,
     worst: Outcome,
     error: Option<String>,
 }
@@ -43,6 +45,7 @@ impl Live {
             run,
             until: ask.now.checked_add(ask.lease_for).unwrap_or(Timestamp::MAX),
             going: streams.iter().map(|stream| (stream.name.clone(), false)).collect(),
+            narrowed: streams.iter().filter(|s| !s.due_options.items.is_empty()).map(|s| s.name.clone()).collect(),
             worst: Outcome::Ok,
             error: None,
         }
@@ -50,6 +53,15 @@ impl Live {
 
     pub fn is_going(&self, stream: &str) -> bool {
         self.going.contains_key(stream)
+    }
+
+    /// Whether the run sweeps over every item of the stream.
+    pub fn covers_all(&self, stream: &String) -> bool {
+        !self.narrowed.contains(stream)
+    }
+
+    pub fn is_asked_again(&self, stream: &str) -> bool {
+        self.going.get(stream) == Some(&true)
     }
 
     pub fn asked_again(&mut self, stream: &str) {
@@ -79,7 +91,8 @@ impl Live {
         stream.watermark = Some(page.watermark.clone());
         stream.as_of = page.as_of.or(stream.as_of);
         stream.last_attempt = Some(now);
-        let named = page.items.iter().filter(|item| item.status != ItemStatus::Unchanged);
+        // Unchanged items are counted; those with something to tell are named, too.
+        let named = page.items.iter().filter(|item| item.status != ItemStatus::Unchanged || !item.detail.is_empty());
         let event = RunEventKind::Page {
             stream: stream.name.clone(),
             page: self.run.pages,

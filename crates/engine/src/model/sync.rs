@@ -73,6 +73,24 @@ pub struct SyncOptions {
     pub items: Vec<String>,
 }
 
+impl SyncOptions {
+    /// What serves both who asked for `self` and who asked for `other`. Leave to remove is never widened to items that
+    /// it was not given for.
+    pub fn and(self, other: &SyncOptions) -> SyncOptions {
+        let own = self.items;
+        let all = own.is_empty() || other.items.is_empty();
+        let mut items = if all { Vec::new() } else { [own.clone(), other.items.clone()].concat() };
+        items.sort();
+        items.dedup();
+        SyncOptions {
+            rehash: self.rehash || other.rehash,
+            strict: self.strict || other.strict,
+            accept_removals: (self.accept_removals && own == items) || (other.accept_removals && other.items == items),
+            items,
+        }
+    }
+}
+
 /// One dataset of a connection, with its own cadence and watermark.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -201,7 +219,7 @@ pub enum RunEventKind {
     Finished { outcome: Outcome, counts: Counts, error: Option<String> },
 }
 
-/// What became of one item, as the log shows it. Unchanged items are only counted.
+/// What became of one item, as the log shows it. Unchanged items without a remark are only counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemLine {
     pub item: String,

@@ -43,7 +43,7 @@ impl Subject {
 /// ends. Covers every stream of the provider.
 pub async fn pages_are_well_formed(subject: &Subject) {
     for stream in subject.streams() {
-        let pages = Sweep::start(subject, stream, &[]).await.to_the_end().await;
+        let pages = Sweep::start(subject, stream, &[]).await.all_pages().await;
         let (mut items, mut before) = (BTreeSet::new(), None);
         for (nth, page) in pages.iter().enumerate() {
             let place = format!("page {} of `{stream}`", nth + 1);
@@ -71,10 +71,10 @@ pub async fn pages_are_well_formed(subject: &Subject) {
 /// any two pages. Covers every stream of the provider.
 pub async fn resume_gives_the_same_tail(subject: &Subject) {
     for stream in subject.streams() {
-        let pages = Sweep::start(subject, stream, &[]).await.to_the_end().await;
+        let pages = Sweep::start(subject, stream, &[]).await.all_pages().await;
         for stored in 0..pages.len() {
             let (head, tail) = pages.split_at(stored);
-            let again = Sweep::start(subject, stream, head).await.to_the_end().await;
+            let again = Sweep::start(subject, stream, head).await.all_pages().await;
             for (nth, (first, second)) in tail.iter().zip(&again).enumerate() {
                 let (first, second) = (describe(first), describe(second));
                 assert_eq!(first, second, "page {} of `{stream}` differs after page {stored}", stored + nth + 1);
@@ -87,8 +87,8 @@ pub async fn resume_gives_the_same_tail(subject: &Subject) {
 /// A second run over the same source finds every item unchanged and writes no row. For sources that can tell.
 pub async fn a_second_run_changes_nothing(subject: &Subject) {
     for stream in subject.streams() {
-        let pages = Sweep::start(subject, stream, &[]).await.to_the_end().await;
-        for page in Sweep::start(subject, stream, &pages).await.to_the_end().await {
+        let pages = Sweep::start(subject, stream, &[]).await.all_pages().await;
+        for page in Sweep::start(subject, stream, &pages).await.all_pages().await {
             assert!(page.changes.is_empty(), "`{stream}` writes again: {:#?}", describe(&page));
             let changed = page.items.iter().find(|item| item.status == ItemStatus::Updated);
             assert!(changed.is_none(), "`{stream}` has read {changed:?} again");
@@ -135,7 +135,7 @@ impl<'a> Sweep<'a> {
         sweep
     }
 
-    async fn to_the_end(mut self) -> Vec<Page> {
+    async fn all_pages(mut self) -> Vec<Page> {
         self.fetch_all().await
     }
 

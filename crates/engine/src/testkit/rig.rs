@@ -72,7 +72,7 @@ impl Rig {
     pub fn dispatch_with(&self, schedules: bool) -> Dispatcher {
         let (stop, stopped) = watch::channel(false);
         let engine = Arc::clone(&self.engine);
-        let task = tokio::spawn(async move { engine.dispatch(schedules, stopped).await.expect("the dispatcher") });
+        let task = tokio::spawn(engine.dispatch(schedules, stopped));
         Dispatcher { stop, task }
     }
 

@@ -198,7 +198,8 @@ impl Page {
     }
 
     pub fn with_item(mut self, name: &str, status: ItemStatus) -> Page {
-        self.items.push(Item::new(name, status, format!("{name} is as it is")));
+        let remark = if status == ItemStatus::Unchanged { String::new() } else { format!("{name} is {status:?}") };
+        self.items.push(Item::new(name, status, remark));
         self
     }
 

@@ -1,12 +1,21 @@
 //! What every store must do: the prose of [`Store`] as tests. A store runs them all with
 //!
-//! ```ignore
+//! ```text
 //! foliosync_engine::store_contract!(Fresh::new());
 //! ```
 //!
 //! where the expression gives a [`StoreUnderTest`] that nobody else uses; it is evaluated once a test.
 
+mod claims;
+mod commits;
+mod connections;
+mod crowd;
 pub mod desk;
+mod reads;
+mod reopening;
+mod requests;
+mod rows;
+mod values;
 
 use std::sync::Arc;
 
@@ -25,7 +34,7 @@ pub trait StoreUnderTest: Send + Sync {
 /// Names each test once: a function that no line names is dead code, and clippy says so.
 macro_rules! contract {
     ($dollar:tt; $($module:ident: $($test:ident,)*;)*) => {
-        $(mod $module; pub use $module::{$($test),*};)*
+        $(pub use $module::{$($test),*};)*
 
         /// Stamps one test per promise of the contract; see [`testkit::store_contract`](self).
         #[macro_export]
@@ -53,6 +62,7 @@ contract! { $;
         schedules_can_be_left_out,
         a_plain_request_joins_the_run_that_is_going,
         a_request_with_options_runs_again,
+        requests_that_wait_are_served_together,
         a_stream_that_does_not_run_is_due_after_the_run,
     ;
     claims:
@@ -69,6 +79,7 @@ contract! { $;
         a_step_of_no_stream_changes_nothing,
         a_page_twice_is_as_once,
         a_gap_keeps_its_time_until_it_closes,
+        a_gap_that_nothing_names_any_more_closes,
         last_synced_moves_with_success,
         the_log_grows_and_tells_each_run_whole,
         readers_see_whole_pages,

@@ -1,7 +1,9 @@
 //! Tests of the engine that need more than one file of it, and the house rules of the whole repository.
 
+mod dispatch;
 mod follow;
 mod http;
+mod provider_contract;
 mod sim;
 mod store_contract;
 mod tidy;

@@ -109,7 +109,7 @@ impl World {
     fn open(&mut self) {
         self.plain = Arc::new(MemStore::open(&self.disk, self.clock().now()));
         let once_in = 5 + self.chance.below(40);
-        self.faulty = Arc::new(Faulty::seeded(Arc::clone(&self.plain), self.chance.next(), once_in));
+        self.faulty = Arc::new(Faulty::seeded(Arc::clone(&self.plain), self.chance.draw(), once_in));
     }
 
     fn clock(&self) -> Clock {
@@ -312,7 +312,8 @@ impl World {
         for stream in self.all::<Stream>().await {
             assert!(stream.failures == 0 && stream.next_due > Some(self.clock().now()), "{stream:?}");
         }
-        assert!(self.connections.is_empty() || self.all::<Setting>().await.iter().any(|s| s.key == "last_synced"));
+        let is_synced = self.all::<Setting>().await.iter().any(|setting| setting.key == "last_synced");
+        assert!(is_synced || self.connections.values().all(|(_, gone)| gone.is_some()));
     }
 }
 
@@ -321,7 +322,7 @@ async fn run(claim: Claim, source: Source, store: Arc<Faulty>, clock: Clock) {
     let (store, events): (Arc<dyn Store>, _) = (store, Events::default());
     let tools = Tools { provider: &source, store: store.as_ref(), reach: &reach, clock: &clock, events: &events };
     // Its faults are the plan's, its end is in the log or its lease runs out.
-    let _ = sync::run(claim, &tools).await;
+    let _ = sync::run(&claim, &tools).await;
 }
 
 /// A run that is dropped after some turns, wherever it is then.

@@ -100,7 +100,7 @@ fn sync_entry(context: &Context<'_>, file: &MarketFile<'_>, entry: &FolderEntry,
                 .collect(),
         }),
     };
-    let mut detail = format!("{rows} rows");
+    let mut detail = format!("{rows} {}", if rows == 1 { "row" } else { "rows" });
     if let Some(date) = stored.max_date {
         detail.push_str(&format!(" up to {date}"));
     }
@@ -115,5 +115,5 @@ fn sync_entry(context: &Context<'_>, file: &MarketFile<'_>, entry: &FolderEntry,
 }
 
 fn unchanged(file: &MarketFile<'_>) -> Item {
-    Item::new(&file.name, ItemStatus::Unchanged, "unchanged")
+    Item::new(&file.name, ItemStatus::Unchanged, "")
 }

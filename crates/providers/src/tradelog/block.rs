@@ -108,7 +108,7 @@ fn sync_files(context: &Context<'_>, block: &Block<'_>, entries: &[FolderEntry],
         parser_version: PARSER_VERSION,
         files: &files,
     };
-    let item = updated(&block.name, &rows.counts, &before, &files);
+    let item = updated(&block.name, &rows, &before, &files);
     let changes = rows.batches.into_iter().chain([metadata.batch()]).map(|rows| replace(&block.name, rows)).collect();
     Ok((item, changes))
 }

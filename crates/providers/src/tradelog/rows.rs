@@ -16,6 +16,8 @@ pub struct BlockRows {
     /// One batch for each table of rows, empty ones included, so that replacing them leaves nothing stale.
     pub batches: [Batch; 4],
     pub counts: Counts,
+    /// `tradelog.csv` line and reason of the first row that could not be read.
+    pub first_rejected: Option<String>,
 }
 
 /// Reads the files of a block. One that is refused refuses the block: its parts belong together.
@@ -28,6 +30,7 @@ pub fn read_rows(
     let mut batches = [&trades::TRADE_DATA, &trades::DAILY_LOG, &trades::REPORTING_DATA].map(Batch::empty);
     let mut rejected = BatchBuilder::new(&trades::REJECTED_ROWS);
     let mut counts = Counts::default();
+    let mut first_rejected = None;
     for kind in LogKind::ALL {
         let Some(used) = chosen.of_kind(kind) else { continue };
         let refused = |refusal: Refusal| Failure::rejected(format!("`{}` {refusal}", used.name));
@@ -47,12 +50,15 @@ pub fn read_rows(
                 (&row.raw).into(),
             ]);
         }
+        let first = reading.rejected.first();
+        first_rejected =
+            first_rejected.or(first.map(|row| format!("`{}` line {}: {}", used.name, row.line, row.reason)));
         let count = &mut counts[kind as usize];
         (count.rows, count.rejected) = (reading.accepted.len() as i64, reading.rejected_count);
         batches[kind as usize] = reading.accepted;
     }
     let [trade_data, daily_log, reporting_data] = batches;
-    Ok(BlockRows { batches: [trade_data, reporting_data, daily_log, rejected.finish()], counts })
+    Ok(BlockRows { batches: [trade_data, reporting_data, daily_log, rejected.finish()], counts, first_rejected })
 }
 
 fn read_file(block: &str, kind: LogKind, used: &UsedFile, strict: bool) -> Result<Reading, Refusal> {

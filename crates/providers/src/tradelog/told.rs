@@ -3,18 +3,18 @@
 use foliosync_engine::model::sync::ItemStatus;
 use foliosync_engine::provider::Item;
 
-use super::choose::Counts;
 use super::recognise::LogKind;
+use super::rows::BlockRows;
 use super::stored::StoredFile;
 
+/// Nothing is said of it but what of its files is not used.
 pub fn unchanged(block: &str, files: &[StoredFile]) -> Item {
-    let mut detail = String::from("unchanged");
-    tell_left(&mut detail, files);
-    Item::new(block, ItemStatus::Unchanged, detail)
+    Item::new(block, ItemStatus::Unchanged, left(files))
 }
 
-/// `384 trades, 192 days, 2 rows rejected; …`. `before` are the files that the block was stored with.
-pub fn updated(block: &str, counts: &Counts, before: &[StoredFile], files: &[StoredFile]) -> Item {
+/// `384 trades, 192 days, 2 rows rejected, the first …`. `before` are the files that the block was stored with.
+pub fn updated(block: &str, rows: &BlockRows, before: &[StoredFile], files: &[StoredFile]) -> Item {
+    let counts = &rows.counts;
     let mut parts = Vec::new();
     for kind in LogKind::ALL {
         let rows = counts[kind as usize].rows;
@@ -34,23 +34,19 @@ pub fn updated(block: &str, counts: &Counts, before: &[StoredFile], files: &[Sto
     }
     let imported = counts.iter().map(|count| count.rows).sum();
     let skipped = counts.iter().map(|count| count.rejected).sum();
-    match skipped {
-        0 => {}
-        1 => parts.push("1 row rejected".into()),
-        _ => parts.push(format!("{skipped} rows rejected")),
+    if skipped > 0 {
+        let count =
+            if skipped == 1 { "1 row rejected in".into() } else { format!("{skipped} rows rejected, the first in") };
+        parts.push(format!("{count} {}", rows.first_rejected.as_deref().unwrap_or_default()));
     }
-    let mut detail = parts.join(", ");
-    tell_left(&mut detail, files);
+    let left = left(files);
+    let detail = parts.join(", ") + if left.is_empty() { "" } else { "; " } + &left;
     Item { imported, skipped, ..Item::new(block, ItemStatus::Updated, detail) }
 }
 
-/// Adds what became of files that are not used: nobody should wonder why their rows are missing.
-fn tell_left(detail: &mut String, files: &[StoredFile]) {
-    let left: Vec<_> = files.iter().filter_map(|file| Some((file.name.as_str(), file.note.as_deref()?))).collect();
-    if !left.is_empty() {
-        detail.push_str("; ");
-        detail.push_str(&listed(&left));
-    }
+/// What became of files that are not used: nobody should wonder why their rows are missing.
+fn left(files: &[StoredFile]) -> String {
+    listed(&files.iter().filter_map(|file| Some((file.name.as_str(), file.note.as_deref()?))).collect::<Vec<_>>())
 }
 
 /// More files than that are only counted.

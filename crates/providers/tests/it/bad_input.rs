@@ -121,7 +121,10 @@ fn bad_rows_are_set_aside_and_good_ones_around_them_stay() {
     let mut text = trades(&rows).into_bytes();
     text.extend(b"2024-01-12,,M\xFCller,1,,\r\n2024-01-13,,,1,,\r\n");
     c.write("b/tradelog.csv", text);
-    assert_eq!(c.sync().only(ItemStatus::Updated), "3 trades, 10 rows rejected");
+    assert_eq!(
+        c.sync().only(ItemStatus::Updated),
+        r#"3 trades, 10 rows rejected, the first in `tradelog.csv` line 3: P/L "NaN" is no value"#
+    );
     assert_eq!(c.store.column(&TRADE_DATA, "source_line"), ["2", "12", "14"]);
     let reasons: Vec<_> =
         c.store.rows(&REJECTED_ROWS).iter().map(|row| format!("{} {}", row["line"], row["reason"])).collect();
@@ -148,7 +151,10 @@ fn rejected_rows_beyond_the_cap_are_counted() {
     let bad = vec!["x,,,1,,"; 1_500];
     c.write("b/tradelog.csv", trades(&[&["2024-01-02,,,1,,"], &bad[..]].concat()));
     let synced = c.sync();
-    assert_eq!(synced.only(ItemStatus::Updated), "1 trade, 1500 rows rejected");
+    assert_eq!(
+        synced.only(ItemStatus::Updated),
+        r#"1 trade, 1500 rows rejected, the first in `tradelog.csv` line 3: Date Opened "x" is not a date (YYYY-MM-DD or M/D/YYYY)"#
+    );
     assert_eq!(synced.items[0].skipped, 1_500);
     assert_eq!(c.store.len(&REJECTED_ROWS), 1_000);
     assert!(c.store.column(&SYNC_METADATA, "files")[0].contains("\"rejected\":1500"));

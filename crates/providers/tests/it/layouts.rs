@@ -81,7 +81,10 @@ fn a_date_and_a_time_that_disagree_reject_the_row() {
     let text = "Date Opened,Time Opened,P/L\n\
                 2024-01-02T00:00:00,9:30,1\n2024-01-02T09:30:00,9:30,1\n2024-01-02T09:30:00,9:31,1\n2024-01-02T09:30:00,,1\n";
     c.write("b/tradelog.csv", text);
-    assert_eq!(c.sync().only(ItemStatus::Updated), "3 trades, 1 row rejected");
+    assert_eq!(
+        c.sync().only(ItemStatus::Updated),
+        r#"3 trades, 1 row rejected in `tradelog.csv` line 4: Time Opened "9:31" is another time than the one behind the date"#
+    );
     assert_eq!(c.store.column(&TRADE_DATA, "time_opened"), ["09:30:00"; 3]);
     assert_eq!(c.store.column(&TRADE_DATA, "source_line"), ["2", "3", "5"]);
 }

@@ -133,7 +133,10 @@ fn fees_under_their_other_names_are_not_zero() {
 fn numbers_that_are_missing_are_not_made_up() {
     let mut c = Connection::tradelog();
     c.write("b/tradelog.csv", trades(&["2024-01-02,,,1,NaN,", "2024-01-02,,,NaN,1,"]));
-    assert_eq!(c.sync().only(ItemStatus::Updated), "1 trade, 1 row rejected");
+    assert_eq!(
+        c.sync().only(ItemStatus::Updated),
+        r#"1 trade, 1 row rejected in `tradelog.csv` line 3: P/L "NaN" is no value"#
+    );
     assert_eq!(c.store.column(&TRADE_DATA, "num_contracts"), ["null"], "not 1");
     assert_eq!(c.store.column(&TRADE_DATA, "pl"), ["1"], "not 0");
 }

@@ -21,7 +21,10 @@ fn a_block_fills_all_its_tables_at_once() {
 
     let item = synced.item("ic");
     assert_eq!(item.status, ItemStatus::Updated);
-    assert_eq!(item.detail, "1 trade, 2 days, 1 reported, 1 row rejected");
+    assert_eq!(
+        item.detail,
+        r#"1 trade, 2 days, 1 reported, 1 row rejected in `tradelog.csv` line 3: Date Opened "2024-02-30" is a date that does not exist"#
+    );
     assert_eq!((item.imported, item.skipped), (4, 1));
     let scopes: Vec<_> = synced
         .changes

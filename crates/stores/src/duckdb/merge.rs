@@ -15,7 +15,7 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use super::Result;
 use super::convert;
 use super::open::failed;
-use super::schema::{columns, key, name, quoted};
+use super::schema::{columns, key, literal, name, quoted};
 use super::stage::{self, Stage, same_key};
 
 /// A page of a connection. A group holds at most one page of a connection, so its scopes are its own.
@@ -24,8 +24,8 @@ pub struct OwnedPage<'a> {
     pub page: &'a Page,
 }
 
-/// Up to this many scopes are deleted one by one with a prepared statement, which is cheaper than staging them.
-const SCOPES_ONE_BY_ONE_MAX: usize = 8;
+/// Up to this many scopes are named in the statement that deletes them, which is cheaper than staging them.
+const SCOPES_NAMED_MAX: usize = 16;
 
 #[derive(Default)]
 struct Work<'a> {
@@ -102,12 +102,12 @@ fn delete_scopes(db: &Db, table: &Table, scopes: &[(ConnectionId, &Scope)]) -> R
     }
     for (column, scopes) in by_column {
         let (table, column) = (name(table), quoted(column));
-        if scopes.len() <= SCOPES_ONE_BY_ONE_MAX {
-            let sql = format!("DELETE FROM {table} WHERE connection_id = ? AND {column} = ?");
-            let mut statement = db.prepare(&sql).map_err(|e| failed(&e))?;
-            for (connection, value) in scopes {
-                statement.execute(duckdb::params![connection, value]).map_err(|e| failed(&e))?;
-            }
+        if scopes.len() <= SCOPES_NAMED_MAX {
+            let named = scopes.iter().map(|(connection, value)| {
+                format!("(connection_id = {connection} AND {column} = {})", literal((*value).into()))
+            });
+            let named: Vec<_> = named.collect();
+            stage::run(db, &format!("DELETE FROM {table} WHERE {}", named.join(" OR ")))?;
             continue;
         }
         let stage = Stage::create(db, "stage_scopes".into(), "connection_id BIGINT, value VARCHAR")?;

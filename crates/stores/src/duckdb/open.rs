@@ -34,7 +34,12 @@ pub fn open(path: &Path) -> Result<Db> {
 
 /// A failure of a statement.
 pub fn failed(error: &duckdb::Error) -> StoreError {
-    StoreError::Failed(text(error))
+    let text = text(error);
+    if text.contains("No space left on device") {
+        let told = "there is no space left on its disk. Make room and sync again; what was committed is kept";
+        return StoreError::Failed(format!("{told}. DuckDB says: {text}"));
+    }
+    StoreError::Failed(text)
 }
 
 /// DuckDB's own words, without the pointer to its web pages.
@@ -48,7 +53,11 @@ pub fn text(error: &duckdb::Error) -> String {
 
 /// Whether the instance is beyond repair by anything but opening the file anew.
 pub fn is_fatal(error: &StoreError) -> bool {
-    matches!(error, StoreError::Failed(text) if text.contains("FATAL Error") || text.contains("has been invalidated"))
+    matches!(error, StoreError::Failed(text) if is_invalid(text))
+}
+
+fn is_invalid(text: &str) -> bool {
+    text.contains("FATAL Error") || text.contains("has been invalidated")
 }
 
 /// DuckDB gives every refusal as text; these are the ones of version 1.5 that mean something to a person.

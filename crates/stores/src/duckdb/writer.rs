@@ -206,7 +206,7 @@ fn land(db: &Db, ledger: &mut Ledger, starts: &Delta, asks: &[&Ask]) -> Result<V
     let mut landing = Vec::new();
     for (nth, ask) in asks.iter().enumerate() {
         let Ask::Commit(commit) = ask else { continue };
-        match ledger.check(&commit.0) {
+        match ledger.check_step(&commit.0, &commit.1) {
             Ok(()) => landing.push((nth, &commit.0, &commit.1)),
             Err(error) => replies[nth] = Some(Err(error)),
         }

@@ -16,7 +16,10 @@ pub async fn a_connection_is_leased_once(place: &impl StoreUnderTest) {
     let lease = &claim.lease;
     assert_eq!((lease.connection, lease.until, lease.lease_for), (claim.connection.id, at(300), LEASE));
     let run = desk.run(lease.run).await;
-    assert_eq!((run.connection_id, run.started_at, run.finished_at, run.outcome), (lease.connection, at(0), None, None));
+    assert_eq!(
+        (run.connection_id, run.started_at, run.finished_at, run.outcome),
+        (lease.connection, at(0), None, None)
+    );
     assert!(desk.claim(1).await.is_empty());
     desk.commit(lease, end("bars", Outcome::Ok, 1)).await;
     assert!(desk.claim(2).await.is_empty(), "it is leased until its run ends");
@@ -63,8 +66,8 @@ pub async fn an_expired_lease_is_taken_over(place: &impl StoreUnderTest) {
     let run = desk.run(old.lease.run).await;
     assert_eq!((run.outcome, run.finished_at, run.pages), (Some(Outcome::Interrupted), Some(at(300)), 1));
     let log = desk.log().await;
-    let ends = log.iter().filter(|event| event.run == old.lease.run);
-    assert!(matches!(ends.last().unwrap().kind, RunEventKind::Finished { outcome: Outcome::Interrupted, .. }));
+    let mut ends = log.iter().filter(|event| event.run == old.lease.run);
+    assert!(matches!(ends.next_back().unwrap().kind, RunEventKind::Finished { outcome: Outcome::Interrupted, .. }));
 
     let before = desk.everything().await;
     let late = page(vec![block("a", &[day("a", 1, "666")])], 9);
@@ -92,10 +95,15 @@ pub async fn a_commit_renews_its_lease(place: &impl StoreUnderTest) {
 pub async fn a_run_is_as_bad_as_its_worst_stream(place: &impl StoreUnderTest) {
     use Outcome::{Deferred, Failed, NeedsUser, Ok, Partial};
     let desk = Desk::at(place).await;
-    for (nth, (bars, days, both)) in
-        [(Ok, Ok, Ok), (Ok, Partial, Partial), (Failed, Ok, Failed), (Deferred, Failed, Failed), (NeedsUser, Failed, NeedsUser)]
-            .into_iter()
-            .enumerate()
+    for (nth, (bars, days, both)) in [
+        (Ok, Ok, Ok),
+        (Ok, Partial, Partial),
+        (Failed, Ok, Failed),
+        (Deferred, Failed, Failed),
+        (NeedsUser, Failed, NeedsUser),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let claim = desk.leased(&format!("run {nth}")).await;
         desk.commit(&claim.lease, end("bars", bars, 1)).await;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::StoreUnderTest;
 use super::desk::{Desk, at, end, item, page, step};
-use crate::model::sync::{Counts, ItemStatus, Outcome, RunEventKind, RunId};
+use crate::model::sync::{Counts, ItemStatus, Outcome, RunEventKind, RunId, SyncOptions};
 use crate::model::{Batch, Column, Kind, Merge, Owner, Table};
 use crate::provider::{Change, Page};
 use crate::store::{Select, StoreError};
@@ -61,8 +61,7 @@ pub async fn a_page_lands_as_a_whole(place: &impl StoreUnderTest) {
 
     let gaps: Vec<_> = desk.gaps(id).await.into_iter().map(|gap| (gap.item, gap.status, gap.since)).collect();
     let gap = |name: &str, status| (name.to_string(), status, at(5));
-    let lacking =
-        [gap("c", ItemStatus::Missing), gap("d", ItemStatus::Rejected), gap("e", ItemStatus::Deferred)];
+    let lacking = [gap("c", ItemStatus::Missing), gap("d", ItemStatus::Rejected), gap("e", ItemStatus::Deferred)];
     assert_eq!(gaps, lacking);
 
     let run = desk.run(claim.lease.run).await;
@@ -133,12 +132,35 @@ pub async fn a_gap_keeps_its_time_until_it_closes(place: &impl StoreUnderTest) {
     };
     let gap = |name: &str, status, secs| (name.to_string(), status, at(secs));
     use ItemStatus::{Deferred, Missing, Rejected, Unchanged, Updated};
-    assert_eq!(states(1, &[("a", Missing), ("b", Missing), ("c", Updated)]).await, [gap("a", Missing, 1), gap("b", Missing, 1)]);
+    assert_eq!(
+        states(1, &[("a", Missing), ("b", Missing), ("c", Updated)]).await,
+        [gap("a", Missing, 1), gap("b", Missing, 1)]
+    );
     // What a page does not name stays as it is; another reason is no new gap.
     assert_eq!(states(2, &[("a", Rejected)]).await, [gap("a", Rejected, 1), gap("b", Missing, 1)]);
     assert_eq!(states(3, &[("a", Unchanged), ("c", Deferred)]).await, [gap("b", Missing, 1), gap("c", Deferred, 3)]);
     assert_eq!(states(4, &[("b", Updated)]).await, [gap("c", Deferred, 3)]);
     assert_eq!(states(5, &[("a", Missing)]).await, [gap("a", Missing, 5), gap("c", Deferred, 3)]);
+}
+
+pub async fn a_gap_that_nothing_names_any_more_closes(place: &impl StoreUnderTest) {
+    let desk = Desk::at(place).await;
+    let id = desk.leased("gone").await.connection.id;
+    let sweep = async |secs: i64, options: SyncOptions, items: &[&str]| {
+        desk.request(id, &["days"], options, secs).await;
+        // The first run is the one that the desk has leased; later ones are claimed here.
+        let claims = desk.claim(secs + 1_000).await;
+        let mut page = page(Vec::new(), secs);
+        page.items = items.iter().map(|name| item(name, ItemStatus::Rejected)).collect();
+        desk.commit(&claims[0].lease, step("days", page, secs + 1_000)).await;
+        desk.commit(&claims[0].lease, end("days", Outcome::Partial, secs + 1_000).closing()).await;
+        desk.gaps(id).await.into_iter().map(|gap| gap.item).collect::<Vec<_>>()
+    };
+    let one = SyncOptions { items: vec!["b".into()], ..SyncOptions::default() };
+    assert_eq!(sweep(1_000, SyncOptions::default(), &["a", "b"]).await, ["a", "b"]);
+    assert_eq!(sweep(3_000, one, &["b"]).await, ["a", "b"], "nobody looked for `a`");
+    assert_eq!(sweep(5_000, SyncOptions::default(), &["b"]).await, ["b"], "`a` is not there any more");
+    assert_eq!(sweep(7_000, SyncOptions::default(), &["b"]).await, ["b"]);
 }
 
 pub async fn last_synced_moves_with_success(place: &impl StoreUnderTest) {

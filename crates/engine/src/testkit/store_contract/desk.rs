@@ -190,7 +190,8 @@ pub fn page(changes: Vec<Change>, mark: i64) -> Page {
 }
 
 pub fn item(name: &str, status: ItemStatus) -> Item {
-    Item::new(name, status, format!("{name} is as it is"))
+    let remark = if status == ItemStatus::Unchanged { String::new() } else { format!("{name} is {status:?}") };
+    Item::new(name, status, remark)
 }
 
 /// A page in the middle of a stream.

@@ -55,6 +55,9 @@ pub async fn a_read_of_nothing_is_empty(place: &impl StoreUnderTest) {
     let desk = Desk::at(place).await;
     assert!(desk.everything().await.is_empty(), "a new store is empty");
     let batch = desk.store.read(Select::of(&DAILY_LOG, 1).descending("date").max(5)).await.unwrap();
-    assert_eq!((batch.len(), batch.table.full_name(), batch.rows.num_columns()), (0, DAILY_LOG.full_name(), DAILY_LOG.columns.len()));
+    assert_eq!(
+        (batch.len(), batch.table.full_name(), batch.rows.num_columns()),
+        (0, DAILY_LOG.full_name(), DAILY_LOG.columns.len())
+    );
     assert!(desk.claim(0).await.is_empty());
 }

@@ -27,7 +27,7 @@ pub async fn a_request_makes_its_streams_due(place: &impl StoreUnderTest) {
     assert_eq!((request.at, &request.connections, request.joins), (at(10), &vec![id], false));
     assert_eq!(request.after, desk.log().await.last().unwrap().cursor);
     let stored: Vec<SyncRequest> = desk.store.records(|s| s).await.unwrap();
-    assert_eq!(stored, [request.clone()]);
+    assert_eq!(stored, std::slice::from_ref(&request));
 
     let claim = desk.claim_one(10).await;
     assert_eq!((claim.trigger, names(&claim.streams)), (Trigger::Manual, vec!["days"]));
@@ -76,6 +76,24 @@ pub async fn a_request_with_options_runs_again(place: &impl StoreUnderTest) {
     desk.commit(&next.lease, end("days", Outcome::Ok, 3).closing()).await;
     assert!(desk.claim(4).await.is_empty(), "once is enough");
     assert_eq!(desk.stream(next.connection.id, "days").await.due_options, SyncOptions::default());
+}
+
+pub async fn requests_that_wait_are_served_together(place: &impl StoreUnderTest) {
+    let desk = Desk::at(place).await;
+    let id = rested(&desk).await;
+    let strict = SyncOptions { strict: true, items: vec!["b".into()], accept_removals: true, ..rehash() };
+    desk.request(id, &["days"], rehash(), 10).await;
+    desk.request(id, &["days"], strict, 11).await;
+    let options = desk.stream(id, "days").await.due_options;
+    assert_eq!((options.rehash, options.strict, options.items.len()), (true, true, 2));
+    assert!(!options.accept_removals, "leave to remove was given for `b` alone");
+    desk.request(id, &["days"], SyncOptions::default(), 12).await;
+    let claim = desk.claim_one(12).await;
+    assert_eq!(claim.streams[0].due_options, SyncOptions { rehash: true, strict: true, ..SyncOptions::default() });
+    // While it runs, too.
+    desk.request(id, &["days"], rehash(), 13).await;
+    desk.request(id, &["days"], SyncOptions { accept_removals: true, ..rehash() }, 14).await;
+    assert_eq!(desk.stream(id, "days").await.due_options, SyncOptions { accept_removals: true, ..rehash() });
 }
 
 pub async fn a_stream_that_does_not_run_is_due_after_the_run(place: &impl StoreUnderTest) {

@@ -83,7 +83,12 @@ pub async fn a_replace_stays_in_its_scope(place: &impl StoreUnderTest) {
         assert_eq!(receipt.rows_written, 15);
     }
     // Fewer rows, no rows, the rows as they are, and a scope that was not there.
-    let changes = vec![block("a%", &days("a%", "2")[1..]), block("a'b", &[]), block("A", &days("A", "1")), block("new", &days("new", "5"))];
+    let changes = vec![
+        block("a%", &days("a%", "2")[1..]),
+        block("a'b", &[]),
+        block("A", &days("A", "1")),
+        block("new", &days("new", "5")),
+    ];
     let receipt = desk.commit(&claim.lease, step("days", page(changes, 2), 2)).await;
     assert_eq!(receipt.rows_written, 2 + 3 + 3, "the rows that were placed");
 

@@ -47,7 +47,14 @@ pub async fn numbers_are_exact(place: &impl StoreUnderTest) {
 pub async fn dates_and_instants_are_exact(place: &impl StoreUnderTest) {
     let desk = Desk::at(place).await;
     let claim = desk.leased("times").await;
-    let dates = [date(1, 1, 1), date(1582, 10, 10), date(1969, 12, 31), date(1970, 1, 1), date(2024, 2, 29), date(9999, 12, 31)];
+    let dates = [
+        date(1, 1, 1),
+        date(1582, 10, 10),
+        date(1969, 12, 31),
+        date(1970, 1, 1),
+        date(2024, 2, 29),
+        date(9999, 12, 31),
+    ];
     let days: Vec<Day> = dates.iter().map(|date| Day { date: *date, ..day("a", 1, "1") }).collect();
     let micros = [-62_135_596_800_000_000, -1, 0, 1, 1_767_614_400_123_456, 253_370_764_800_999_999];
     let mut blocks = BatchBuilder::new(&SYNC_METADATA);
