@@ -57,6 +57,11 @@ impl Report {
     fn is_well(&self) -> bool {
         self.verdict.agreement != "different_runs" && self.checks.iter().all(|check| check.status != "fails")
     }
+
+    /// Whether the block has both a trade log and a daily log.
+    fn is_compared(&self) -> bool {
+        self.verdict.agreement != "unknown"
+    }
 }
 
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
@@ -81,10 +86,12 @@ fn print(reports: &[Report], known: &[Connection]) {
         say!("There are no blocks to verify.");
         return;
     }
-    for report in reports {
+    for report in reports.iter().filter(|report| !report.is_well() || report.is_compared()) {
         let label = known.iter().find(|connection| connection.id == report.connection).map(|found| &found.label);
         say!("{} / {}", shown(label.map_or("?", String::as_str)), shown(&report.block_id));
-        say!("  {}", shown(&report.verdict.text));
+        if report.is_compared() {
+            say!("  {}", shown(&report.verdict.text));
+        }
         for check in report.checks.iter().filter(|check| check.status == "fails") {
             say!("  {}: {}", shown(&check.name), shown(&check.explanation));
             for example in &check.examples {
