@@ -47,7 +47,7 @@ pub fn print_connections(connections: &[Connection], now: Timestamp) {
             shown(&connection.label),
             shown(&connection.provider),
             connection.status.clone(),
-            connection.freshness.clone(),
+            freshness_in_words(connection),
             ago_or_never(connection.last_sync_at, now),
             connection.last_run.as_ref().map_or("none".into(), run_in_words),
         ]
@@ -55,12 +55,22 @@ pub fn print_connections(connections: &[Connection], now: Timestamp) {
     print(&plain_table(&["label", "provider", "status", "freshness", "last sync", "last run"], rows));
 }
 
+/// Fresh data with a part missing is not called fresh alone.
+fn freshness_in_words(connection: &Connection) -> String {
+    match connection.gaps.len() {
+        0 => connection.freshness.clone(),
+        1 => format!("{}, 1 gap", connection.freshness),
+        gaps => format!("{}, {gaps} gaps", connection.freshness),
+    }
+}
+
 fn run_in_words(run: &Run) -> String {
     let counts = &run.counts;
-    match &run.outcome {
-        None => format!("running: {} of {}", counts.total(), run.expected.unwrap_or(0).max(counts.total())),
-        Some(outcome) if outcome != "ok" && counts.total() == 0 => outcome.clone(),
-        Some(_) => {
+    match (&run.outcome, run.expected) {
+        (None, None) => "running".into(),
+        (None, Some(expected)) => format!("running: {} of {}", counts.total(), expected.max(counts.total())),
+        (Some(outcome), _) if outcome != "ok" && counts.total() == 0 => outcome.clone(),
+        (Some(_), _) => {
             format!("{} updated, {} unchanged, {} failed", counts.updated, counts.unchanged, counts.failed())
         }
     }

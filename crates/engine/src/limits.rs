@@ -51,8 +51,6 @@ pub const EVENT_ITEMS_MAX: usize = 500;
 pub const EVENTS_PAGE_MAX: usize = 1_000;
 /// Events that wait for a slow listener; past it, the listener reads the store again.
 pub const EVENT_QUEUE_MAX: usize = 1_024;
-/// How long runs and their log stay.
-pub const RUN_RETENTION_DAYS: i64 = 90;
 
 /// Rows, bytes and time of the answer to a query.
 pub const QUERY_ROWS_MAX: usize = 10_000;
