@@ -33,6 +33,7 @@ pub struct Ledger {
     last_run: RunId,
     last_request: RequestId,
     last_cursor: Cursor,
+    live_runs: usize,
     delta: Delta,
     /// What entries were before the open transaction touched them.
     undo: Option<BTreeMap<ConnectionId, Option<Entry>>>,
@@ -122,12 +123,7 @@ impl Ledger {
     pub fn undo(&mut self) {
         self.delta = Delta::default();
         for (id, before) in self.undo.take().unwrap_or_default() {
-            self.unindex(id);
-            match before {
-                Some(entry) => self.entries.insert(id, entry),
-                None => self.entries.remove(&id),
-            };
-            self.index(id);
+            self.swap(id, before);
         }
     }
 
@@ -348,29 +344,34 @@ impl Ledger {
         self.delta.events.push(event);
     }
 
-    /// Puts an entry in place of another, keeping the due index and the undo log right.
+    /// Runs that are going.
+    pub fn live_runs(&self) -> usize {
+        self.live_runs
+    }
+
+    /// Puts an entry in place of another, and keeps the first for `undo`.
     fn set(&mut self, id: ConnectionId, entry: Option<Entry>) {
-        self.unindex(id);
-        let before = match entry {
-            Some(entry) => self.entries.insert(id, entry),
-            None => self.entries.remove(&id),
-        };
+        let before = self.swap(id, entry);
         if let Some(undo) = &mut self.undo {
             undo.entry(id).or_insert(before);
         }
-        self.index(id);
     }
 
-    fn unindex(&mut self, id: ConnectionId) {
-        if let Some(due) = self.entries.get(&id).and_then(Entry::next_due) {
-            self.due.remove(&(due, id));
+    /// Puts an entry in place of another, and keeps what is counted and indexed over all entries right.
+    fn swap(&mut self, id: ConnectionId, after: Option<Entry>) -> Option<Entry> {
+        let due = |entry: &Entry| entry.next_due().map(|due| (due, id));
+        let due_after = after.as_ref().and_then(due);
+        self.due.extend(due_after);
+        self.live_runs += usize::from(after.as_ref().is_some_and(|entry| entry.live.is_some()));
+        let before = match after {
+            Some(entry) => self.entries.insert(id, entry),
+            None => self.entries.remove(&id),
+        };
+        self.live_runs -= usize::from(before.as_ref().is_some_and(|entry| entry.live.is_some()));
+        if let Some(due) = before.as_ref().and_then(due).filter(|due| due_after != Some(*due)) {
+            self.due.remove(&due);
         }
-    }
-
-    fn index(&mut self, id: ConnectionId) {
-        if let Some(due) = self.entries.get(&id).and_then(Entry::next_due) {
-            self.due.insert((due, id));
-        }
+        before
     }
 }
 

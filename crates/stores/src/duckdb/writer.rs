@@ -1,7 +1,7 @@
 //! The one thread that writes. It takes everything that waits, commits it as one transaction, and answers each caller.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use duckdb::Connection as Db;
 use foliosync_engine::ledger::{Delta, Ledger, Stored};
@@ -13,6 +13,7 @@ use foliosync_engine::store::{
     Claim, ClaimAsk, ConnectionDraft, Filter, Lease, Receipt, RowsOfRemoved, Select, Step, StoreError, SyncAsk,
 };
 use jiff::Timestamp;
+use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -59,6 +60,10 @@ impl Ask {
 const CHECKPOINT_AFTER_QUIET: Duration = Duration::from_secs(2);
 /// How long the start of a run may wait to be written together with its end.
 const STARTS_WAIT_MAX: Duration = Duration::from_millis(5);
+/// With so many runs going, a group waits for their pages: a transaction costs 15 ms before its first row, and then
+/// little for each page.
+const COMPANY_MIN: usize = 64;
+const COMPANY_WAIT_MAX: Duration = Duration::from_millis(10);
 
 pub struct Writer {
     path: PathBuf,
@@ -106,8 +111,10 @@ impl Writer {
             };
             match runtime.block_on(async { timeout(quiet, queue.recv()).await }) {
                 Ok(Some(first)) => {
-                    let group = fill(first, &mut queue);
-                    self.commit_group(group);
+                    let group = self.gather(first, &mut queue, &runtime);
+                    if !group.is_empty() {
+                        self.commit_group(group);
+                    }
                 }
                 Ok(None) => break,
                 Err(_) if !self.starts.is_empty() => self.write_starts(),
@@ -117,6 +124,47 @@ impl Writer {
         self.write_starts();
         self.checkpoint();
         self.readers.close();
+    }
+
+    /// What one transaction takes of the jobs that wait. Claims are answered on the way: a lease needs no transaction.
+    fn gather(&mut self, first: Job, queue: &mut mpsc::Receiver<Job>, runtime: &Runtime) -> Vec<Job> {
+        let until = Instant::now() + COMPANY_WAIT_MAX;
+        let (mut group, mut rows) = (Vec::new(), 0);
+        let mut next = Some(first);
+        loop {
+            while let Some(job) = next.take().or_else(|| queue.try_recv().ok()) {
+                if let Ask::Claim(ask) = job.ask {
+                    let _ = job.reply.send(self.claim(ask).map(Reply::Claims));
+                    continue;
+                }
+                rows += job.ask.rows();
+                group.push(job);
+                if group.len() == GROUP_PAGES_MAX || rows >= GROUP_ROWS_MAX {
+                    return group;
+                }
+            }
+            let (live, left) = (self.ledger.live_runs(), until.saturating_duration_since(Instant::now()));
+            let is_enough = live < COMPANY_MIN || group.len() >= live / 4 * 3;
+            if group.is_empty() || is_enough || left.is_zero() {
+                return group;
+            }
+            next = runtime.block_on(async { timeout(left, queue.recv()).await }).ok().flatten();
+        }
+    }
+
+    fn claim(&mut self, ask: ClaimAsk) -> Result<Vec<Claim>> {
+        self.db()?;
+        let claims = self.ledger.claim(ask);
+        self.starts.extend(self.ledger.take_delta());
+        Ok(claims)
+    }
+
+    /// The open database, opened anew where a failure had closed it.
+    fn db(&mut self) -> Result<&Db> {
+        if self.db.is_none() {
+            self.reopen(Timestamp::now())?;
+        }
+        self.db.as_ref().ok_or_else(|| StoreError::Failed("it is closed".into()))
     }
 
     fn write_starts(&mut self) {
@@ -157,15 +205,8 @@ impl Writer {
 
     /// One transaction for all, in memory and in the file. A job's own refusal is its reply and fails nobody else.
     fn attempt(&mut self, asks: &[&Ask]) -> Result<Vec<Result<Reply>>> {
-        if self.db.is_none() {
-            self.reopen(Timestamp::now())?;
-        }
+        self.db()?;
         let Some(db) = &self.db else { return Err(StoreError::Failed("it is closed".into())) };
-        if !asks.is_empty() && asks.iter().all(|ask| matches!(ask, Ask::Claim(_))) {
-            let replies = asks.iter().filter_map(|ask| control(&mut self.ledger, ask)).collect();
-            self.starts.extend(self.ledger.take_delta());
-            return Ok(replies);
-        }
         self.ledger.begin();
         let done = land(db, &mut self.ledger, &self.starts, asks);
         match &done {
@@ -185,18 +226,6 @@ impl Writer {
         }
         done
     }
-}
-
-/// Those that wait behind the first, up to what one transaction takes.
-fn fill(first: Job, queue: &mut mpsc::Receiver<Job>) -> Vec<Job> {
-    let mut rows = first.ask.rows();
-    let mut group = vec![first];
-    while group.len() < GROUP_PAGES_MAX && rows < GROUP_ROWS_MAX {
-        let Ok(next) = queue.try_recv() else { break };
-        rows += next.ask.rows();
-        group.push(next);
-    }
-    group
 }
 
 /// All callers wait at once, so any order among them is a right one: first what moves leases, then the pages, which
