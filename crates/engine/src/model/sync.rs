@@ -193,7 +193,7 @@ pub struct Run {
     pub trades_imported: i64,
     /// Rows of changed items that could not be read.
     pub trades_skipped: i64,
-    /// Rows that commits of this run wrote or deleted in the tables of data.
+    /// Rows that commits of this run placed in the tables of data; those that were equal already do not count.
     pub rows_written: i64,
     pub pages: i64,
     pub error: Option<String>,

@@ -82,7 +82,7 @@ static RUNS: Table = table(
         optional("expected", Kind::Int, "Items that the source listed"),
         required("trades_imported", Kind::Int, "Rows of changed items that were accepted"),
         required("trades_skipped", Kind::Int, "Rows of changed items that could not be read"),
-        required("rows_written", Kind::Int, "Rows written or deleted in the tables of data"),
+        required("rows_written", Kind::Int, "Rows placed in the tables of data; equal ones do not count"),
         required("pages", Kind::Int, "Commits"),
         optional("error", Kind::Text, "What failed"),
     ],
