@@ -5,7 +5,7 @@ Each round changes random blocks (of 100) and market files, starts `foliosync sy
 way, and waits for the sync, which must end well: it starts a server again and goes on. At the end the same folders are
 synced undisturbed into a second data folder, and every row of every data table is compared.
 
-    scripts/kill-loop.py target/debug/foliosync [--rounds 300] [--seed 1] [--keep]
+    scripts/kill-loop.py target/debug/foliosync [--kills 300] [--seed 1] [--keep]
 
 Exit code 0: everything is equal. 1: it is not, or a command failed. Only processes that it started are killed: servers
 of its own temporary data folders.
@@ -174,7 +174,7 @@ def compare(disturbed, undisturbed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary")
-    parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument("--kills", type=int, default=300, help="kills that hit a sync before the verdict")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--keep", action="store_true", help="leave the folders in place")
     args = parser.parse_args()
@@ -182,32 +182,33 @@ def main():
     root = pathlib.Path(tempfile.mkdtemp(prefix="foliosync-kill-"))
     binary = str(pathlib.Path(args.binary).resolve())
     program, second = Program(binary, root, root / "data"), Program(binary, root, root / "second")
-    print(f"seed {args.seed}, {args.rounds} rounds, in {root}", flush=True)
+    print(f"seed {args.seed}, until {args.kills} kills hit a sync, in {root}", flush=True)
     try:
         for nth in range(BLOCKS):
             write_block(root / "blocks" / f"block-{nth:03}", rng)
         for nth in range(5):
             write_market(root / "market" / f"m{nth}.csv", rng)
         connect(program, root)
-        begun, kills, restarts = time.monotonic(), 0, 0
+        begun, nth, kills, hits = time.monotonic(), 0, 0, 0
         usual = 0.15
-        for nth in range(1, args.rounds + 1):
+        while hits < args.kills:
+            nth += 1
             change(root, rng)
             sync, started = program.start("sync", *rng.choice([[], ["--rehash"]])), time.monotonic()
-            was_killed = False
             for _ in range(rng.choice([1, 1, 1, 2, 3])):
-                time.sleep(rng.uniform(0, usual * 0.7))
-                was_killed |= program.kill()
-            kills += was_killed
+                time.sleep(rng.uniform(0, usual))
+                kills += program.kill()
             out, _ = sync.communicate(timeout=300)
             took = time.monotonic() - started
             if sync.returncode != 0:
                 raise SystemExit(f"FAILED in round {nth}: the sync ended with {sync.returncode}:\n{out}")
-            restarts += "restarted on the way" in out
-            usual = 0.8 * usual + 0.2 * min(took, 1.0)
-            if nth % 10 == 0 or nth == args.rounds:
-                print(f"round {nth}: {kills} servers killed, {restarts} of them under a sync, "
-                      f"{time.monotonic() - begun:.0f} s", flush=True)
+            if "restarted on the way" in out:
+                hits += 1
+            else:
+                # Only a sync that was left alone tells how long one takes.
+                usual = min(0.8 * usual + 0.2 * took, 0.5)
+            if nth % 20 == 0 or hits == args.kills:
+                print(f"round {nth}: {kills} servers killed, {hits} syncs hit, {time.monotonic() - begun:.0f} s", flush=True)
         program.run("sync")
         connect(second, root)
         second.run("sync")
