@@ -56,7 +56,8 @@ async fn watch(args: &Args, client: &mut Client) -> anyhow::Result<()> {
         folders.arm(&places);
         if !told && !args.json {
             told = true;
-            say!("watching {} folders; Ctrl-C ends", places.len());
+            let folders = if places.len() == 1 { "folder" } else { "folders" };
+            say!("watching {} {folders}; Ctrl-C ends", places.len());
         }
         let now_due: Vec<ConnectionId> = match &due {
             Due::Everything => chosen.iter().map(|connection| connection.id).collect(),
