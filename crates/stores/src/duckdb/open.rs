@@ -32,6 +32,12 @@ pub fn open(path: &Path) -> Result<Db> {
     Ok(db)
 }
 
+/// Bytes of the log of commits that opening the file will replay.
+pub fn log_bytes(path: &Path) -> u64 {
+    let log = path.with_added_extension("wal");
+    log.metadata().map_or(0, |meta| meta.len())
+}
+
 /// A failure of a statement.
 pub fn failed(error: &duckdb::Error) -> StoreError {
     let text = text(error);

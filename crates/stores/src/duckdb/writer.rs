@@ -58,6 +58,9 @@ impl Ask {
 
 /// After this much quiet the log of commits is folded into the file.
 const CHECKPOINT_AFTER_QUIET: Duration = Duration::from_secs(2);
+/// A log longer than this is folded when the file is opened: a program that is killed again and again, and never has a
+/// quiet moment, would replay an ever longer one at each start.
+const FOLD_AT_OPEN_BYTES: u64 = 16 << 20;
 /// How long the start of a run may wait to be written together with its end.
 const STARTS_WAIT_MAX: Duration = Duration::from_millis(5);
 /// With so many runs going, a group waits for their pages: a transaction costs 15 ms before its first row, and then
@@ -89,7 +92,16 @@ impl Writer {
     fn reopen(&mut self, now: Timestamp) -> Result<()> {
         self.readers.close();
         self.db = None;
-        let db = open::open(&self.path)?;
+        let replayed_bytes = open::log_bytes(&self.path);
+        let mut db = open::open(&self.path)?;
+        if replayed_bytes > FOLD_AT_OPEN_BYTES
+            && let Err(error) = db.execute_batch("CHECKPOINT")
+        {
+            // A full disk, say. The instance may be spoilt by it, the file is not: it can be read all the same.
+            tracing::warn!(error = %open::text(&error), "the log of commits could not be folded into the database");
+            drop(db);
+            db = open::open(&self.path)?;
+        }
         schema::prepare(&db, &self.path, now)?;
         let mut ledger = Ledger::load(stored(&db)?, now);
         let delta = ledger.take_delta();
