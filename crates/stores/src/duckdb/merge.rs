@@ -183,6 +183,11 @@ fn upsert(
 
 /// One line for every value that is about to change, a value that appears or goes included.
 fn note_corrections(db: &Db, table: &Table, key: &[&str], fresh: &str, now: Timestamp) -> Result<()> {
+    let any = format!("SELECT count(*) FROM {fresh} WHERE _old IS NOT NULL");
+    let corrected: i64 = db.query_row(&any, [], |row| row.get(0)).map_err(|e| failed(&e))?;
+    if corrected == 0 {
+        return Ok(());
+    }
     let log = &market::CORRECTIONS;
     let own_key = key.iter().filter(|k| **k != "connection_id");
     let parts: Vec<_> = own_key.map(|k| format!("'{k}', CAST(s.{} AS VARCHAR)", quoted(k))).collect();
@@ -204,11 +209,6 @@ fn note_corrections(db: &Db, table: &Table, key: &[&str], fresh: &str, now: Time
             )
         })
         .collect();
-    let any = format!("SELECT count(*) FROM {fresh} WHERE _old IS NOT NULL");
-    let corrected: i64 = db.query_row(&any, [], |row| row.get(0)).map_err(|e| failed(&e))?;
-    if corrected == 0 {
-        return Ok(());
-    }
     let list = columns(log).into_iter().map(quoted).collect::<Vec<_>>().join(", ");
     let sql = format!("INSERT INTO {} ({list}) {}", name(log), selects.join(" UNION ALL "));
     db.execute_batch(&sql).map_err(|e| failed(&e))

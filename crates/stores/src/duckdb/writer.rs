@@ -94,11 +94,8 @@ impl Writer {
         self.db = None;
         let replayed_bytes = open::log_bytes(&self.path);
         let mut db = open::open(&self.path)?;
-        if replayed_bytes > FOLD_AT_OPEN_BYTES
-            && let Err(error) = db.execute_batch("CHECKPOINT")
-        {
+        if replayed_bytes > FOLD_AT_OPEN_BYTES && !fold(&db) {
             // A full disk, say. The instance may be spoilt by it, the file is not: it can be read all the same.
-            tracing::warn!(error = %open::text(&error), "the log of commits could not be folded into the database");
             drop(db);
             db = open::open(&self.path)?;
         }
@@ -190,12 +187,8 @@ impl Writer {
     }
 
     fn checkpoint(&mut self) {
-        if let Some(db) = &self.db
-            && self.dirty
-            && let Err(error) = db.execute_batch("CHECKPOINT")
-        {
-            // The log of commits still holds everything; the next checkpoint tries again.
-            tracing::warn!(error = %open::text(&error), "the log of commits could not be folded into the database");
+        if let Some(db) = self.db.as_ref().filter(|_| self.dirty) {
+            fold(db);
         }
         self.dirty = false;
     }
@@ -278,8 +271,8 @@ fn control(ledger: &mut Ledger, ask: &Ask) -> Option<Result<Reply>> {
         Ask::Put(draft) => ledger.put_connection(draft.clone()).map(Reply::Connection),
         Ask::Remove(id, rows, now) => ledger.remove_connection(*id, *rows, *now).map(|()| Reply::Removed),
         Ask::Request(ask) => ledger.request(ask.clone()).map(Reply::Request),
-        Ask::Claim(ask) => Ok(Reply::Claims(ledger.claim(*ask))),
-        Ask::Commit(_) => return None,
+        // Claims never wait for a group: see `gather`.
+        Ask::Claim(_) | Ask::Commit(_) => return None,
     })
 }
 
@@ -300,6 +293,15 @@ fn transaction<T>(db: &Db, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let _ = db.execute_batch("ROLLBACK");
     }
     done
+}
+
+/// Folds the log of commits into the file. Where that fails, the log still holds everything, and the next time tries again.
+fn fold(db: &Db) -> bool {
+    let folded = db.execute_batch("CHECKPOINT");
+    if let Err(error) = &folded {
+        tracing::warn!(error = %open::text(error), "the log of commits could not be folded into the database");
+    }
+    folded.is_ok()
 }
 
 fn stored(db: &Db) -> Result<Stored> {
