@@ -1,0 +1,1 @@
+//! Simulated providers on loopback: they behave as the real ones do, limits and faults included.
