@@ -18,13 +18,14 @@ use given_up::GivenUp;
 
 use crate::clock::Clock;
 use crate::event::Events;
-use crate::limits::{DISPATCH_SECONDS, EVENTS_PAGE_MAX, LEASE_SECONDS, QUERY_TEXT_BYTES_MAX};
+use crate::fetch::BaseUrls;
+use crate::limits::{DISPATCH_SECONDS, EVENTS_PAGE_MAX, LEASE_SECONDS, QUERY_TEXT_BYTES_MAX, STOP_SECONDS};
 use crate::model::sync::{
     Connection, ConnectionId, Cursor, Gap, RequestId, Run, RunEvent, RunId, Setting, Stream, SyncOptions, SyncRequest,
     Trigger,
 };
 use crate::nearest::nearest;
-use crate::provider::{FetchRequest, IntervalSpec, Page, Provider, ProviderError, ProviderSpec, Reach};
+use crate::provider::{FetchRequest, Page, Provider, ProviderError, ProviderSpec, Reach};
 use crate::status::ConnectionView;
 use crate::store::{Answer, Claim, ClaimAsk, Filter, Store, StoreError, SyncAsk};
 use crate::sync::{self, Tools};
@@ -35,6 +36,7 @@ pub struct Engine {
     reach: Reach,
     clock: Clock,
     events: Events,
+    base_urls: BaseUrls,
     runs_live_max: usize,
     wake: Notify,
     /// The last run of each connection that ended without the store being able to say so, and why.
@@ -89,10 +91,16 @@ impl Engine {
             reach,
             clock,
             events: Events::default(),
+            base_urls: BaseUrls::new(),
             runs_live_max,
             wake: Notify::new(),
             given_up: Mutex::default(),
         }
+    }
+
+    /// Reaches providers at other addresses than their own.
+    pub fn with_base_urls(self, base_urls: BaseUrls) -> Engine {
+        Engine { base_urls, ..self }
     }
 
     pub fn providers(&self) -> &[Arc<dyn Provider>] {
@@ -222,7 +230,7 @@ impl Engine {
     }
 
     /// Claims what is due and runs it, at most `runs_live_max` connections at once, until `stop` turns true. Runs
-    /// that are going then may commit their page; what they leave is due again at the next start.
+    /// that are going then commit the page that is on its way and give their lease back; what they leave stays due.
     pub async fn dispatch(self: Arc<Self>, schedules: bool, mut stop: watch::Receiver<bool>) {
         let mut running = JoinSet::new();
         // A program that ended in the middle left its streams due, so the first look needs no waking.
@@ -238,7 +246,9 @@ impl Engine {
                 });
                 // Fewer than there was room for: nothing more is due until somebody wakes us, or time does.
                 look = claims.len() == free;
-                claims.into_iter().for_each(|claim| drop(running.spawn(Arc::clone(&self).run_claim(claim))));
+                for claim in claims {
+                    drop(running.spawn(Arc::clone(&self).run_claim(claim, stop.clone())));
+                }
                 continue;
             }
             tokio::select! {
@@ -258,19 +268,26 @@ impl Engine {
                 () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
             }
         }
-        let patience = tokio::time::sleep(std::time::Duration::from_secs(5));
+        let patience = tokio::time::sleep(STOP_SECONDS * 2);
         tokio::select! {
             () = patience => running.abort_all(),
             () = async { while running.join_next().await.is_some() {} } => {}
         }
     }
 
-    async fn run_claim(self: Arc<Self>, claim: Claim) {
+    async fn run_claim(self: Arc<Self>, mut claim: Claim, stop: watch::Receiver<bool>) {
         let connection = claim.connection.clone();
+        let provider = self.provider(&connection.provider);
+        // A provider lists first what its other streams lean on.
+        let place = |name: &str| provider.spec().streams.iter().position(|stream| stream.name == name);
+        claim.streams.sort_by_key(|stream| place(&stream.name));
         let tools = Tools {
-            provider: self.provider(&connection.provider),
+            provider,
+            providers: &self.providers,
             store: self.store.as_ref(),
             reach: &self.reach,
+            base_urls: &self.base_urls,
+            stop,
             clock: &self.clock,
             events: &self.events,
         };
@@ -296,15 +313,11 @@ struct Unknown;
 #[async_trait]
 impl Provider for Unknown {
     fn spec(&self) -> &'static ProviderSpec {
-        const NONE: IntervalSpec = IntervalSpec { min_secs: 60, default_secs: 3_600, max_secs: 86_400 };
         static SPEC: ProviderSpec = ProviderSpec {
             id: "unknown",
             name: "Unknown",
             summary: "A provider that this version does not have",
-            settings: &[],
-            streams: &[],
-            interval: NONE,
-            item_noun: "item",
+            ..ProviderSpec::LOCAL
         };
         &SPEC
     }

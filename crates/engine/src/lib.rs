@@ -10,10 +10,12 @@ pub mod sync;
 
 pub mod engine;
 pub mod event;
+pub mod fetch;
 pub mod ledger;
 pub mod schedule;
 pub mod status;
 pub mod verify;
+pub mod work;
 
 pub mod clock;
 pub mod files;

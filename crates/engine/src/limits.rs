@@ -11,6 +11,8 @@ pub const PAGE_SECONDS_MAX: Duration = Duration::from_secs(120);
 pub const LEASE_SECONDS: Duration = Duration::from_secs(300);
 /// Pages of one stream in one run; a provider that never ends is cut off here.
 pub const RUN_PAGES_MAX: i64 = 10_000;
+/// Time for pages that are on their way when the program is told to end.
+pub const STOP_SECONDS: Duration = Duration::from_secs(3);
 /// How late the dispatcher may notice what became due with time: a schedule, a retry, a lease that ran out.
 pub const DISPATCH_SECONDS: Duration = Duration::from_secs(1);
 /// Connections that run at once.

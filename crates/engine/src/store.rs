@@ -131,6 +131,14 @@ pub struct StreamEnd {
     pub failures: i64,
 }
 
+impl StreamEnd {
+    /// For a stream that the program left before it was done: as it was, and still due.
+    pub fn released(stream: &Stream) -> StreamEnd {
+        let next_due = stream.next_due;
+        StreamEnd { outcome: Outcome::Interrupted, error: stream.error.clone(), next_due, failures: stream.failures }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Receipt {
     pub lease: Lease,
@@ -195,7 +203,7 @@ impl Select {
     }
 }
 
-impl dyn Store {
+impl dyn Store + '_ {
     /// Reads rows as the records they were written from.
     pub async fn records<R: Record>(&self, narrow: impl FnOnce(Select) -> Select + Send) -> Result<Vec<R>, StoreError> {
         Ok(self.read(narrow(Select::all(R::TABLE))).await?.records()?)
