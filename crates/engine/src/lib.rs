@@ -22,6 +22,7 @@ pub mod http;
 pub mod limiter;
 pub mod limits;
 pub mod nearest;
+pub mod units;
 
 #[cfg(feature = "testkit")]
 pub mod testkit;
