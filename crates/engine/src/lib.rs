@@ -18,6 +18,7 @@ pub mod verify;
 pub mod calendar;
 pub mod clock;
 pub mod files;
+pub mod fx;
 pub mod http;
 pub mod limiter;
 pub mod limits;
