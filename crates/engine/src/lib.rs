@@ -23,6 +23,7 @@ pub mod http;
 pub mod limiter;
 pub mod limits;
 pub mod nearest;
+pub mod spelling;
 pub mod units;
 
 #[cfg(feature = "testkit")]
