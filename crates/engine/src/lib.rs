@@ -17,12 +17,16 @@ pub mod status;
 pub mod verify;
 pub mod work;
 
+pub mod calendar;
 pub mod clock;
 pub mod files;
+pub mod fx;
 pub mod http;
 pub mod limiter;
 pub mod limits;
 pub mod nearest;
+pub mod spelling;
+pub mod units;
 
 #[cfg(feature = "testkit")]
 pub mod testkit;

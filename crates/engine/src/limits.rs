@@ -73,3 +73,5 @@ pub const IDLE_SECONDS_MAX: Duration = Duration::from_secs(60);
 pub const API_BODY_BYTES_MAX: usize = 1 << 20;
 pub const LABEL_CHARS_MAX: usize = 64;
 pub const SETTING_CHARS_MAX: usize = 4_096;
+/// Days that a currency rate may be old and still stand for a date, which says its age: a week-end and holidays around it.
+pub const FX_AGE_DAYS_MAX: i64 = 7;
