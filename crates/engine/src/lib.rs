@@ -21,6 +21,7 @@ pub mod http;
 pub mod limiter;
 pub mod limits;
 pub mod nearest;
+pub mod secrets;
 
 #[cfg(feature = "testkit")]
 pub mod testkit;

@@ -5,6 +5,7 @@ use std::task::Poll;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -12,6 +13,7 @@ use crate::files::Files;
 use crate::http::Http;
 use crate::model::sync::{ItemStatus, SyncOptions};
 use crate::model::{Batch, Table};
+use crate::secrets::Credentials;
 
 /// A service or file format that data can be pulled from.
 ///
@@ -72,6 +74,8 @@ pub enum SettingKind {
     /// An existing folder on the machine where the program runs, given as an absolute path.
     Folder,
     Choice(&'static [&'static str]),
+    /// A credential: sealed at rest, never among the settings, never in an answer.
+    Secret,
 }
 
 #[derive(Debug, Serialize)]
@@ -84,6 +88,11 @@ pub struct StreamSpec {
 }
 
 impl ProviderSpec {
+    /// The settings that are credentials.
+    pub fn credentials(&self) -> impl Iterator<Item = &'static SettingSpec> {
+        self.settings.iter().filter(|setting| setting.kind == SettingKind::Secret)
+    }
+
     pub fn stream(&self, name: &str) -> Option<&'static StreamSpec> {
         self.streams.iter().find(|stream| stream.name == name)
     }
@@ -98,6 +107,7 @@ pub struct FetchRequest<'a> {
     /// Rows of the stream's `work` table as they were when the run began; `None` where it declares none.
     pub work: Option<&'a Batch>,
     pub options: &'a SyncOptions,
+    pub credentials: &'a Credentials,
     pub now: Timestamp,
 }
 
@@ -107,6 +117,11 @@ impl FetchRequest<'_> {
         self.settings.get(key).map(String::as_str).ok_or_else(|| ProviderError::NeedsUser {
             message: format!("the setting `{key}` is missing; set it with `foliosync connect edit`"),
         })
+    }
+
+    /// A credential that the stream cannot do without.
+    pub fn credential(&self, key: &str) -> Result<&SecretString, ProviderError> {
+        self.credentials.get(key).map_err(|message| ProviderError::NeedsUser { message })
     }
 }
 

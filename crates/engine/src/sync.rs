@@ -22,6 +22,7 @@ pub struct Tools<'a> {
     pub reach: &'a Reach,
     pub clock: &'a Clock,
     pub events: &'a Events,
+    pub credentials: &'a crate::secrets::Credentials,
 }
 
 /// The store failed in the middle of a run: [`StoreError::LeaseLost`] when somebody else took over.
@@ -43,8 +44,7 @@ pub async fn run<'a>(claim: &'a Claim, tools: &Tools<'_>) -> Result<(), Stopped<
         let work = work_list(tools, stream).await.map_err(stopped)?;
         let mut progress = Progress { watermark: stream.watermark.clone(), counts: Counts::default(), pages: 0 };
         loop {
-            let now = tools.clock.now();
-            let fetched = fetch(tools, stream, &claim.connection.settings, &progress, work.as_ref(), now).await;
+            let fetched = fetch(tools, stream, &claim.connection.settings, &progress, work.as_ref()).await;
             let (page, stream_end) = progress.after(fetched, stream.failures, interval, tools.clock.now());
             let ended = stream_end.is_some();
             let step = Step {
@@ -79,7 +79,6 @@ async fn fetch(
     settings: &BTreeMap<String, String>,
     progress: &Progress,
     work: Option<&Batch>,
-    now: Timestamp,
 ) -> Result<Page, ProviderError> {
     let request = FetchRequest {
         stream: &stream.name,
@@ -87,7 +86,8 @@ async fn fetch(
         watermark: progress.watermark.as_ref(),
         work,
         options: &stream.due_options,
-        now,
+        credentials: tools.credentials,
+        now: tools.clock.now(),
     };
     match timeout(PAGE_SECONDS_MAX, caught(tools.provider.fetch(tools.reach, &request))).await {
         Ok(fetched) => fetched,

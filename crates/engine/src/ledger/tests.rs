@@ -24,6 +24,7 @@ fn draft(id: Option<ConnectionId>, label: &str, enabled: bool, now: Timestamp) -
         provider: "p".into(),
         label: label.into(),
         settings: BTreeMap::new(),
+        credentials: Default::default(),
         owner: None,
         sync_enabled: enabled,
         interval_secs: 60,

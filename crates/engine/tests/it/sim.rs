@@ -22,6 +22,7 @@ use foliosync_engine::model::sync::{
     Connection, ConnectionId, Counts, Gap, Run, RunEvent, RunEventKind, RunId, Setting, Stream, SyncOptions, Trigger,
 };
 use foliosync_engine::provider::Reach;
+use foliosync_engine::secrets::Credentials;
 use foliosync_engine::store::{Claim, ClaimAsk, ConnectionDraft, RowsOfRemoved, Select, Store, SyncAsk};
 use foliosync_engine::sync::{self, Tools};
 use foliosync_engine::testkit::chance::Chance;
@@ -168,6 +169,7 @@ impl World {
             provider: "scripted".into(),
             label: account.clone(),
             settings: [("account".to_string(), account.clone())].into(),
+            credentials: Default::default(),
             owner: None,
             sync_enabled: self.chance.below(4) > 0,
             interval_secs: 60 + self.chance.below(600) as i64,
@@ -320,7 +322,8 @@ impl World {
 async fn run(claim: Claim, source: Source, store: Arc<Faulty>, clock: Clock) {
     let reach = Reach { http: Http::offline(clock), files: Files::default() };
     let (store, events): (Arc<dyn Store>, _) = (store, Events::default());
-    let tools = Tools { provider: &source, store: store.as_ref(), reach: &reach, clock: &clock, events: &events };
+    let (provider, store, credentials) = (&source, store.as_ref(), &Credentials::none());
+    let tools = Tools { provider, store, reach: &reach, clock: &clock, events: &events, credentials };
     // Its faults are the plan's, its end is in the log or its lease runs out.
     let _ = sync::run(&claim, &tools).await;
 }

@@ -12,6 +12,7 @@ use foliosync_engine::limits::PAGE_FILE_BYTES_MAX;
 use foliosync_engine::model::sync::{ItemStatus, SyncOptions};
 use foliosync_engine::model::{Batch, BatchBuilder, Table, Value};
 use foliosync_engine::provider::{Change, FetchRequest, Item, Page, Provider, ProviderError, Reach};
+use foliosync_engine::secrets::Credentials;
 use foliosync_engine::testkit::provider_contract::Subject;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
@@ -79,6 +80,7 @@ impl Connection {
         let stream = &self.provider.spec().streams[0];
         let work = self.store.batch(stream.work.unwrap());
         let request = FetchRequest {
+            credentials: &Credentials::none(),
             stream: stream.name,
             settings: &settings,
             watermark: self.watermark.as_ref(),
