@@ -79,6 +79,7 @@ async fn through_the_engine(in_flight: usize) -> f64 {
             provider: "bench".into(),
             label: format!("c{nth}"),
             settings: BTreeMap::new(),
+            credentials: Default::default(),
             owner: None,
             sync_enabled: true,
             interval_secs: 0,

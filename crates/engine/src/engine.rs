@@ -1,6 +1,7 @@
 //! The verbs that every face calls: the API, the CLI through it, and later MCP and the dashboard.
 
 mod connections;
+mod credentials;
 mod follow;
 mod given_up;
 
@@ -9,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, RwLock, watch};
 use tokio::task::JoinSet;
 
 pub use connections::{ConnectionEdit, NewConnection};
@@ -26,6 +27,7 @@ use crate::model::sync::{
 };
 use crate::nearest::nearest;
 use crate::provider::{FetchRequest, Page, Provider, ProviderError, ProviderSpec, Reach};
+use crate::secrets::Vault;
 use crate::status::ConnectionView;
 use crate::store::{Answer, Claim, ClaimAsk, Filter, Store, StoreError, SyncAsk};
 use crate::sync::{self, Tools};
@@ -38,6 +40,8 @@ pub struct Engine {
     events: Events,
     base_urls: BaseUrls,
     runs_live_max: usize,
+    /// Held while credentials are sealed or opened, so that a new key takes over between two of these.
+    vault: RwLock<Vault>,
     wake: Notify,
     /// The last run of each connection that ended without the store being able to say so, and why.
     given_up: Mutex<BTreeMap<ConnectionId, GivenUp>>,
@@ -51,6 +55,9 @@ pub enum EngineError {
     Input { message: String, hint: String },
     #[error("{message}")]
     NotFound { message: String, hint: String },
+    /// There is no key for credentials, or not the right one; nothing was changed.
+    #[error("{message}")]
+    Locked { message: String, hint: String },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -93,9 +100,14 @@ impl Engine {
             events: Events::default(),
             base_urls: BaseUrls::new(),
             runs_live_max,
+            vault: RwLock::new(Vault::Locked { why: "no key was given".into() }),
             wake: Notify::new(),
             given_up: Mutex::default(),
         }
+    }
+
+    pub fn with_vault(self, vault: Vault) -> Engine {
+        Engine { vault: RwLock::new(vault), ..self }
     }
 
     /// Reaches providers at other addresses than their own.
@@ -169,6 +181,7 @@ impl Engine {
     pub async fn connection_views(&self) -> Result<Vec<ConnectionView>> {
         let mut streams: Vec<Stream> = self.store.records(|s| s.ascending("connection_id")).await?;
         let mut gaps: Vec<Gap> = self.store.records(|s| s.ascending("since")).await?;
+        let sealed = self.store.credentials(None).await?;
         let mut views = Vec::new();
         for connection in self.connections().await? {
             let id = connection.id;
@@ -177,7 +190,9 @@ impl Engine {
             let own_streams = streams.extract_if(.., |stream| stream.connection_id == id).collect();
             let own_gaps = gaps.extract_if(.., |gap| gap.connection_id == id).collect();
             let now = self.clock.now();
-            views.push(ConnectionView::new(connection, own_streams, own_gaps, last_run.into_iter().next(), now));
+            let credentials = self.credential_views(&connection, sealed.get(&id));
+            let view = ConnectionView::new(connection, own_streams, own_gaps, last_run.into_iter().next(), now);
+            views.push(ConnectionView { credentials, ..view });
         }
         Ok(views)
     }
@@ -281,6 +296,7 @@ impl Engine {
         // A provider lists first what its other streams lean on.
         let place = |name: &str| provider.spec().streams.iter().position(|stream| stream.name == name);
         claim.streams.sort_by_key(|stream| place(&stream.name));
+        let credentials = self.credentials_of(&connection).await;
         let tools = Tools {
             provider,
             providers: &self.providers,
@@ -290,6 +306,7 @@ impl Engine {
             stop,
             clock: &self.clock,
             events: &self.events,
+            credentials: &credentials,
         };
         // A lost lease has its end in the log already.
         if let Err(stopped) = sync::run(&claim, &tools).await

@@ -45,6 +45,7 @@ impl<'a> Fetcher<'a> {
             watermark,
             work: self.work.as_ref(),
             options: &self.stream.due_options,
+            credentials: self.tools.credentials,
             now: self.tools.clock.now(),
         };
         let fetch = timeout(PAGE_SECONDS_MAX, caught(self.tools.provider.fetch(self.tools.reach, &request)));

@@ -25,6 +25,7 @@ pub mod http;
 pub mod limiter;
 pub mod limits;
 pub mod nearest;
+pub mod secrets;
 pub mod spelling;
 pub mod units;
 

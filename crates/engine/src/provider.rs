@@ -5,6 +5,7 @@ use std::task::Poll;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -13,6 +14,7 @@ use crate::http::Http;
 use crate::model::instrument::Instrument;
 use crate::model::sync::{ItemStatus, SyncOptions};
 use crate::model::{Batch, Record, Table};
+use crate::secrets::Credentials;
 
 /// A service or file format that data can be pulled from.
 ///
@@ -138,6 +140,8 @@ pub enum SettingKind {
     /// An existing folder on the machine where the program runs, given as an absolute path.
     Folder,
     Choice(&'static [&'static str]),
+    /// A credential: sealed at rest, never among the settings, never in an answer.
+    Secret,
 }
 
 #[derive(Debug, Serialize)]
@@ -194,6 +198,11 @@ impl ProviderSpec {
         item_noun: "item",
     };
 
+    /// The settings that are credentials.
+    pub fn credentials(&self) -> impl Iterator<Item = &'static SettingSpec> {
+        self.settings.iter().filter(|setting| setting.kind == SettingKind::Secret)
+    }
+
     pub fn stream(&self, name: &str) -> Option<&'static StreamSpec> {
         self.streams.iter().find(|stream| stream.name == name)
     }
@@ -212,6 +221,7 @@ pub struct FetchRequest<'a> {
     /// The stream's work list as it was when the run began; `None` where it declares none.
     pub work: Option<&'a Batch>,
     pub options: &'a SyncOptions,
+    pub credentials: &'a Credentials,
     pub now: Timestamp,
 }
 
@@ -220,8 +230,18 @@ impl<'a> FetchRequest<'a> {
     pub fn plain(stream: &'a str, settings: &'a Settings, now: Timestamp) -> FetchRequest<'a> {
         static PLAIN: SyncOptions =
             SyncOptions { rehash: false, strict: false, accept_removals: false, items: Vec::new() };
-        let (watermark, work, base_url) = (None, None, None);
-        FetchRequest { stream, settings, base_url, manual: false, watermark, work, options: &PLAIN, now }
+        static NO_CREDENTIALS: Credentials = Credentials::none();
+        FetchRequest {
+            stream,
+            settings,
+            base_url: None,
+            manual: false,
+            watermark: None,
+            work: None,
+            options: &PLAIN,
+            credentials: &NO_CREDENTIALS,
+            now,
+        }
     }
 
     /// The value of a setting that the spec requires.
@@ -242,6 +262,11 @@ impl<'a> FetchRequest<'a> {
         let records = self.work.map(Batch::records).transpose();
         let records = records.map_err(|e| ProviderError::Malformed { what: "the work list", message: e.to_string() });
         Ok(records?.unwrap_or_default())
+    }
+
+    /// A credential that the stream cannot do without.
+    pub fn credential(&self, key: &str) -> Result<&SecretString, ProviderError> {
+        self.credentials.get(key).map_err(|message| ProviderError::NeedsUser { message })
     }
 }
 

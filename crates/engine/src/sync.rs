@@ -13,6 +13,7 @@ use crate::limits::RUN_PAGES_MAX;
 use crate::model::sync::{Counts, Outcome, Stream};
 use crate::provider::{Page, Provider, ProviderError, Reach};
 use crate::schedule::{self, Ended, Rhythm};
+use crate::secrets::Credentials;
 use crate::store::{Claim, Step, Store, StoreError, StreamEnd};
 
 /// Everything a run needs besides its claim.
@@ -24,6 +25,7 @@ pub struct Tools<'a> {
     pub base_urls: &'a BaseUrls,
     pub clock: &'a Clock,
     pub events: &'a Events,
+    pub credentials: &'a Credentials,
     /// Turns true when the program ends: the page that is being fetched may still land.
     pub stop: watch::Receiver<bool>,
 }

@@ -24,6 +24,7 @@ fn draft(id: Option<ConnectionId>, label: &str, enabled: bool, now: Timestamp) -
         provider: "p".into(),
         label: label.into(),
         settings: BTreeMap::new(),
+        credentials: Default::default(),
         owner: None,
         sync_enabled: enabled,
         interval_secs: 60,
@@ -184,7 +185,8 @@ impl World {
 
     fn check(&self) {
         let Ledger { entries, queue, .. } = &self.ledger;
-        let scanned: BTreeSet<_> = entries.iter().filter(|(_, entry)| entry.next_due().is_some()).map(|(id, _)| *id).collect();
+        let scanned: BTreeSet<_> =
+            entries.iter().filter(|(_, entry)| entry.next_due().is_some()).map(|(id, _)| *id).collect();
         let waiting: BTreeSet<_> = queue.next(Timestamp::MAX, usize::MAX, |_| true).into_iter().collect();
         assert_eq!(waiting, scanned, "the index of what is due");
         let running = entries.values().filter(|entry| entry.live.is_some()).count();

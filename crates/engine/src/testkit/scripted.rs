@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
 use tokio::sync::{Semaphore, watch};
 
@@ -63,6 +64,8 @@ pub struct Seen {
     pub watermark: Option<Json>,
     pub work_rows: Option<usize>,
     pub options: SyncOptions,
+    /// In the clear: it is a test's.
+    pub credentials: BTreeMap<String, String>,
     pub now: Timestamp,
 }
 
@@ -97,6 +100,32 @@ pub static ONE_STREAM: ProviderSpec = ProviderSpec {
     id: SPEC.id,
     name: SPEC.name,
     summary: SPEC.summary,
+    interval: SPEC.interval,
+    ..ProviderSpec::LOCAL
+};
+
+/// As `ONE_STREAM`, with a credential that it cannot do without and one that it can.
+pub static KEYED: ProviderSpec = ProviderSpec {
+    settings: &[
+        SettingSpec {
+            key: "api_key",
+            label: "API key",
+            help: "As its account page shows it",
+            kind: SettingKind::Secret,
+            required: true,
+        },
+        SettingSpec {
+            key: "passphrase",
+            label: "Passphrase",
+            help: "Where the key has one",
+            kind: SettingKind::Secret,
+            required: false,
+        },
+    ],
+    id: "keyed",
+    name: "Keyed",
+    summary: SPEC.summary,
+    streams: ONE_STREAM.streams,
     interval: SPEC.interval,
     ..ProviderSpec::LOCAL
 };
@@ -163,12 +192,21 @@ impl Provider for ScriptedProvider {
     }
 
     async fn fetch(&self, _: &Reach, request: &FetchRequest<'_>) -> Result<Page, ProviderError> {
+        let mut credentials = BTreeMap::new();
+        for setting in self.spec.credentials() {
+            match request.credential(setting.key) {
+                Ok(secret) => drop(credentials.insert(setting.key.to_string(), secret.expose_secret().to_string())),
+                Err(error) if setting.required => return Err(error),
+                Err(_) => {}
+            }
+        }
         lock(&self.seen).push(Seen {
             stream: request.stream.into(),
             settings: request.settings.clone(),
             watermark: request.watermark.cloned(),
             work_rows: request.work.map(|work| work.len()),
             options: request.options.clone(),
+            credentials,
             now: request.now,
         });
         self.asked.send_modify(|asked| *asked += 1);

@@ -22,6 +22,7 @@ use foliosync_engine::model::sync::{
     Connection, ConnectionId, Counts, Gap, Run, RunEvent, RunEventKind, RunId, Setting, Stream, SyncOptions, Trigger,
 };
 use foliosync_engine::provider::Reach;
+use foliosync_engine::secrets::Credentials;
 use foliosync_engine::store::{Claim, ClaimAsk, ConnectionDraft, RowsOfRemoved, Select, Store, SyncAsk};
 use foliosync_engine::sync::{self, Tools};
 use foliosync_engine::testkit::chance::Chance;
@@ -328,6 +329,7 @@ async fn run(claim: Claim, source: Source, store: Arc<Faulty>, clock: Clock) {
         store: store.as_ref(),
         reach: &reach,
         base_urls: &Default::default(),
+        credentials: &Credentials::none(),
         clock: &clock,
         events: &events,
         stop,

@@ -11,7 +11,7 @@ use foliosync_engine::http::Http;
 use foliosync_engine::limits::PAGE_FILE_BYTES_MAX;
 use foliosync_engine::model::sync::{ItemStatus, SyncOptions};
 use foliosync_engine::model::{Batch, BatchBuilder, Table, Value};
-use foliosync_engine::provider::{Change, FetchRequest, Item, Page, Provider, ProviderError, Reach};
+use foliosync_engine::provider::{Change, FetchRequest, Item, Page, Provider, ProviderError, Reach, Work};
 use foliosync_engine::testkit::provider_contract::Subject;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;

@@ -28,6 +28,7 @@ pub fn draft(label: &str) -> ConnectionDraft {
         provider: "tradelog".into(),
         label: label.into(),
         settings: [("path".to_string(), "/somewhere".to_string())].into(),
+        credentials: Default::default(),
         owner: None,
         sync_enabled: true,
         interval_secs: 900,

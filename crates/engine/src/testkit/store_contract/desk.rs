@@ -161,6 +161,7 @@ pub fn draft(label: &str) -> ConnectionDraft {
         provider: "test".into(),
         label: label.into(),
         settings: Default::default(),
+        credentials: Default::default(),
         owner: None,
         sync_enabled: true,
         interval_secs: 600,

@@ -1,6 +1,7 @@
 //! The verb, over a store that only reads.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -15,6 +16,7 @@ use crate::model::sync::{Connection, ConnectionId, SyncRequest};
 use crate::model::trades::{SYNC_METADATA, TRADE_DATA};
 use crate::model::{Batch, Record};
 use crate::provider::Reach;
+use crate::secrets::{Rekeying, SealedOf};
 use crate::store::{
     Answer, Claim, ClaimAsk, ConnectionDraft, Filter, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError,
     SyncAsk,
@@ -83,6 +85,18 @@ impl Store for Shelf {
     }
 
     async fn query(&self, _: &str) -> Stored<Answer> {
+        unreachable!("verify only reads")
+    }
+
+    async fn credentials(&self, _: Option<ConnectionId>) -> Stored<SealedOf> {
+        unreachable!("verify only reads")
+    }
+
+    async fn rekey(&self, _: Rekeying) -> Stored<usize> {
+        unreachable!("verify only reads")
+    }
+
+    async fn backup(&self, _: &Path) -> Stored<()> {
         unreachable!("verify only reads")
     }
 }
