@@ -15,6 +15,7 @@ pub mod schedule;
 pub mod status;
 pub mod verify;
 
+pub mod budget;
 pub mod clock;
 pub mod files;
 pub mod http;

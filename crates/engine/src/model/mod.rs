@@ -4,6 +4,7 @@ mod decimal;
 mod record;
 
 pub mod market;
+pub mod quota;
 pub mod sync;
 mod sync_tables;
 pub mod trades;

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::chance::Chance;
+use crate::budget::{BudgetAsk, BudgetGrant};
 use crate::model::Batch;
 use crate::model::sync::{Connection, ConnectionId, Stream, SyncRequest};
 use crate::store::{
@@ -126,6 +127,10 @@ impl Store for Faulty {
                 self.inner.commit(lease, step).await
             }
         }
+    }
+
+    async fn budget(&self, ask: BudgetAsk) -> Result<BudgetGrant, StoreError> {
+        between_turns(self.inner.budget(ask)).await
     }
 
     async fn read(&self, select: Select) -> Result<Batch, StoreError> {

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use duckdb::Connection as Db;
+use foliosync_engine::budget::{BudgetAsk, BudgetGrant};
 use foliosync_engine::ledger::{Delta, Ledger, Stored};
 use foliosync_engine::limits::{GROUP_PAGES_MAX, GROUP_ROWS_MAX};
+use foliosync_engine::model::quota::QuotaRow;
 use foliosync_engine::model::sync::{Connection, ConnectionId, Gap, Run, Stream, SyncRequest};
 use foliosync_engine::model::{Batch, Record};
 use foliosync_engine::provider::Page;
@@ -33,6 +35,7 @@ pub enum Ask {
     Request(SyncAsk),
     Claim(ClaimAsk),
     Commit(Box<(Lease, Step)>),
+    Budget(BudgetAsk),
 }
 
 pub enum Reply {
@@ -41,6 +44,7 @@ pub enum Reply {
     Request(SyncRequest),
     Claims(Vec<Claim>),
     Receipt(Receipt),
+    Budget(BudgetGrant),
 }
 
 impl Ask {
@@ -270,6 +274,7 @@ fn control(ledger: &mut Ledger, ask: &Ask) -> Option<Result<Reply>> {
     Some(match ask {
         Ask::Put(draft) => ledger.put_connection(draft.clone()).map(Reply::Connection),
         Ask::Remove(id, rows, now) => ledger.remove_connection(*id, *rows, *now).map(|()| Reply::Removed),
+        Ask::Budget(ask) => Ok(Reply::Budget(ledger.budget(ask))),
         Ask::Request(ask) => ledger.request(ask.clone()).map(Reply::Request),
         // Claims never wait for a group: see `gather`.
         Ask::Claim(_) | Ask::Commit(_) => return None,
@@ -310,6 +315,7 @@ fn stored(db: &Db) -> Result<Stored> {
         connections: all::<Connection>(db)?,
         streams: all::<Stream>(db)?,
         gaps: all::<Gap>(db)?,
+        quotas: all::<QuotaRow>(db)?,
         open_runs: open_runs(db)?,
         last_run: last("SELECT coalesce(max(id), 0) FROM sync.runs")?,
         last_request: last("SELECT coalesce(max(id), 0) FROM sync.requests")?,
