@@ -36,6 +36,16 @@ pub enum BudgetAsk {
     Close { budgets: Vec<Budget>, until: Timestamp, why: String, now: Timestamp },
 }
 
+impl BudgetAsk {
+    fn about(&self) -> (Vec<&Budget>, Timestamp) {
+        match self {
+            BudgetAsk::Take { takes, now } => (takes.iter().map(|take| &take.budget).collect(), *now),
+            BudgetAsk::Learn { budget, now, .. } => (vec![budget], *now),
+            BudgetAsk::Close { budgets, now, .. } => (budgets.iter().collect(), *now),
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Take {
     pub budget: Budget,
@@ -122,12 +132,14 @@ impl Budgets {
 
     /// Answers, and hands out the rows that are to be written for it.
     pub fn answer(&mut self, ask: &BudgetAsk) -> (BudgetGrant, Vec<QuotaRow>) {
+        let mut written = self.set_back(ask);
         let (grant, rows) = match ask {
             BudgetAsk::Take { takes, now } => self.take(takes, *now),
             BudgetAsk::Learn { budget, used, now } => {
-                let before = self.settled(budget, *now);
-                let after = QuotaRow { used: before.used.max((*used).into()), ..before.clone() };
-                (BudgetGrant::Noted, if after == before { Vec::new() } else { vec![after] })
+                let row = self.settled(budget, *now);
+                let is_more = row.used < i64::from(*used);
+                let learned = is_more.then(|| QuotaRow { used: (*used).into(), ..row });
+                (BudgetGrant::Noted, learned.into_iter().collect())
             }
             BudgetAsk::Close { budgets, until, why, now } => {
                 let closed = |budget| {
@@ -139,13 +151,37 @@ impl Budgets {
                 (BudgetGrant::Noted, budgets.iter().filter_map(closed).collect())
             }
         };
-        for row in &rows {
-            let before = self.rows.insert(row.scope.clone(), row.clone());
-            if let Some(undo) = &mut self.undo {
-                undo.entry(row.scope.clone()).or_insert(before);
-            }
+        rows.iter().for_each(|row| self.set(row.clone()));
+        written.extend(rows.into_iter().map(|row| (row.scope.clone(), row)));
+        (grant, written.into_values().collect())
+    }
+
+    fn set(&mut self, row: QuotaRow) {
+        let scope = row.scope.clone();
+        let before = self.rows.insert(scope.clone(), row);
+        if let Some(undo) = &mut self.undo {
+            undo.entry(scope).or_insert(before);
         }
-        (grant, rows)
+    }
+
+    /// Moves rows that were written by a clock far ahead of this one to where it stands, for good: also where the
+    /// answer is a refusal.
+    fn set_back(&mut self, ask: &BudgetAsk) -> BTreeMap<String, QuotaRow> {
+        let (budgets, now) = ask.about();
+        let mut moved = BTreeMap::new();
+        for budget in budgets {
+            let Some(row) = self.rows.get(&budget.scope) else { continue };
+            if row.updated_at.max(row.window_start) <= later_by(now, CLOCK_BACK) {
+                continue;
+            }
+            let (window_start, window_end) = budget.window.around(now);
+            let left = row.closed_until.map(|until| until.duration_since(row.updated_at));
+            let closed_until = left.filter(SignedDuration::is_positive).map(|left| later_by(now, left));
+            let row = QuotaRow { window_start, window_end, closed_until, updated_at: now, ..row.clone() };
+            moved.insert(budget.scope.clone(), row.clone());
+            self.set(row);
+        }
+        moved
     }
 
     fn take(&self, takes: &[Take], now: Timestamp) -> (BudgetGrant, Vec<QuotaRow>) {
@@ -180,14 +216,8 @@ impl Budgets {
             note: None,
         };
         let Some(row) = self.rows.get(&budget.scope) else { return fresh };
-        let (closed_until, note) = (row.closed_until, row.note.clone());
-        if row.updated_at.max(row.window_start) > later_by(now, CLOCK_BACK) {
-            let left =
-                closed_until.map(|until| until.duration_since(row.updated_at)).filter(SignedDuration::is_positive);
-            return QuotaRow { used: row.used, closed_until: left.map(|left| later_by(now, left)), note, ..fresh };
-        }
         if now >= row.window_end {
-            return QuotaRow { closed_until, note, ..fresh };
+            return QuotaRow { closed_until: row.closed_until, note: row.note.clone(), ..fresh };
         }
         QuotaRow { weight_max: fresh.weight_max, updated_at: now, ..row.clone() }
     }

@@ -157,7 +157,7 @@ async fn waits_are_for_the_window_and_long_ones_are_handed_back() {
     let ten = [budget("ten", 10, Window::Seconds(10))];
     assert_eq!(gate.crowd(35, &ten, 60).await, 35);
     assert_eq!(gate.clock.now().as_second(), 30);
-    gate.pass(&ten, 5, 60).await.unwrap();
+    gate.pass(&ten, 4, 60).await.unwrap();
     let refused = gate.pass(&ten, 6, 9).await;
     assert!(
         matches!(&refused, Err(ProviderError::RetryAt { at, message }) if at.as_second() == 40 && message.contains("ten")),
