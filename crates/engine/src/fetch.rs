@@ -7,10 +7,12 @@ use serde_json::Value as Json;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::budget::Budget;
 use crate::limits::{PAGE_SECONDS_MAX, STOP_SECONDS};
 use crate::model::Batch;
 use crate::model::sync::{Stream, Trigger};
 use crate::provider::{FetchRequest, Page, Provider, ProviderError, caught};
+use crate::quota;
 use crate::store::{Claim, StoreError};
 use crate::sync::Tools;
 use crate::work;
@@ -21,6 +23,7 @@ pub struct Fetcher<'a> {
     claim: &'a Claim,
     stream: &'a Stream,
     work: Option<Batch>,
+    budgets: Vec<Budget>,
 }
 
 impl<'a> Fetcher<'a> {
@@ -32,7 +35,8 @@ impl<'a> Fetcher<'a> {
             }
             None => None,
         };
-        Ok(Fetcher { tools, claim, stream, work })
+        let budgets = quota::budgets(tools.provider.spec(), &claim.connection.settings, tools.credentials);
+        Ok(Fetcher { tools, claim, stream, work, budgets })
     }
 
     /// The page behind the watermark; `None` when the program ends and it did not come in time.
@@ -41,6 +45,7 @@ impl<'a> Fetcher<'a> {
             stream: &self.stream.name,
             settings: &self.claim.connection.settings,
             base_url: self.tools.base_urls.get(&self.claim.connection.provider).map(String::as_str),
+            budgets: &self.budgets,
             manual: self.claim.trigger != Trigger::Schedule,
             watermark,
             work: self.work.as_ref(),

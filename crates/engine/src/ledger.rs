@@ -18,6 +18,8 @@ use delta::{Gaps, SeenGap};
 use live::Live;
 use queue::Queue;
 
+use crate::budget::{BudgetAsk, BudgetGrant, Budgets};
+use crate::model::quota::QuotaRow;
 use crate::model::sync::{
     Connection, ConnectionId, Cursor, Gap, Outcome, RequestId, Run, RunEvent, RunEventKind, RunId, Stream, SyncRequest,
     Trigger,
@@ -34,6 +36,7 @@ pub struct Ledger {
     last_run: RunId,
     last_request: RequestId,
     last_cursor: Cursor,
+    budgets: Budgets,
     delta: Delta,
     /// What entries were before the open transaction touched them.
     undo: Option<BTreeMap<ConnectionId, Option<Entry>>>,
@@ -69,6 +72,7 @@ pub struct Stored {
     pub connections: Vec<Connection>,
     pub streams: Vec<Stream>,
     pub gaps: Vec<Gap>,
+    pub quotas: Vec<QuotaRow>,
     /// Runs that were going when the database was last closed, or killed.
     pub open_runs: Vec<Run>,
     pub last_run: RunId,
@@ -84,6 +88,7 @@ impl Ledger {
             last_run: stored.last_run,
             last_request: stored.last_request,
             last_cursor: stored.last_cursor,
+            budgets: Budgets::load(stored.quotas),
             ..Ledger::default()
         };
         for connection in stored.connections.into_iter().filter(|c| c.removed_at.is_none()) {
@@ -121,14 +126,17 @@ impl Ledger {
     /// never used twice, and may go unused.
     pub fn begin(&mut self) {
         self.undo = Some(BTreeMap::new());
+        self.budgets.begin();
     }
 
     pub fn keep(&mut self) {
         self.undo = None;
+        self.budgets.keep();
     }
 
     pub fn undo(&mut self) {
         self.delta = Delta::default();
+        self.budgets.undo();
         for (id, before) in self.undo.take().unwrap_or_default() {
             self.swap(id, before);
         }
@@ -267,6 +275,12 @@ impl Ledger {
         let connection = entry.connection.clone();
         self.set(id, Some(entry));
         Claim { lease, connection, trigger, streams }
+    }
+
+    pub fn budget(&mut self, ask: &BudgetAsk) -> BudgetGrant {
+        let (grant, rows) = self.budgets.answer(ask);
+        self.delta.quotas.extend(rows.into_iter().map(|row| (row.scope.clone(), row)));
+        grant
     }
 
     /// Whether a lease still holds. The only fence: every write of a run passes it, in the writing transaction.

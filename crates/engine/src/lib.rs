@@ -12,11 +12,13 @@ pub mod engine;
 pub mod event;
 pub mod fetch;
 pub mod ledger;
+pub mod quota;
 pub mod schedule;
 pub mod status;
 pub mod verify;
 pub mod work;
 
+pub mod budget;
 pub mod calendar;
 pub mod clock;
 pub mod files;

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::budget::{Budget, Window};
 use crate::files::Files;
 use crate::http::Http;
 use crate::model::instrument::Instrument;
@@ -94,17 +95,6 @@ pub struct Limit {
     pub window: Window,
     /// The header in which answers tell what was used in the window.
     pub used_header: Option<&'static str>,
-}
-
-/// A span of time that a limit counts over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Window {
-    /// So many seconds, counted from the UTC epoch.
-    Seconds(i64),
-    /// A day of this time zone.
-    Day(&'static str),
-    /// A month of this time zone.
-    Month(&'static str),
 }
 
 /// Whom a limit counts together.
@@ -216,6 +206,8 @@ pub struct FetchRequest<'a> {
     pub base_url: Option<&'a str>,
     /// Whether somebody asked for this run: it may use what budgets keep in reserve.
     pub manual: bool,
+    /// What every request must have room in, unless the provider knows better.
+    pub budgets: &'a [Budget],
     /// As the stream's last stored page left it; `None` before the first.
     pub watermark: Option<&'a Json>,
     /// The stream's work list as it was when the run began; `None` where it declares none.
@@ -236,6 +228,7 @@ impl<'a> FetchRequest<'a> {
             settings,
             base_url: None,
             manual: false,
+            budgets: &[],
             watermark: None,
             work: None,
             options: &PLAIN,

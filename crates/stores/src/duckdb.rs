@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use duckdb::Connection as Db;
+use foliosync_engine::budget::{BudgetAsk, BudgetGrant};
 use foliosync_engine::limits::STORE_QUEUE_MAX;
 use foliosync_engine::model::Batch;
 use foliosync_engine::model::sync::{Connection, ConnectionId, SyncRequest};
@@ -119,6 +120,10 @@ impl Store for DuckStore {
     async fn commit(&self, lease: &Lease, step: Step) -> Result<Receipt> {
         let ask = Ask::Commit(Box::new((lease.clone(), step)));
         expect_reply!(self.ask(ask).await?, Reply::Receipt(receipt) => receipt)
+    }
+
+    async fn budget(&self, ask: BudgetAsk) -> Result<BudgetGrant> {
+        expect_reply!(self.ask(Ask::Budget(ask)).await?, Reply::Budget(grant) => grant)
     }
 
     async fn read(&self, select: Select) -> Result<Batch> {

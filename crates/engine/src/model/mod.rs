@@ -6,6 +6,7 @@ mod record;
 pub mod instrument;
 pub mod market;
 pub mod prices;
+pub mod quota;
 pub mod sync;
 mod sync_tables;
 pub mod trades;

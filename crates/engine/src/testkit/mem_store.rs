@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use self::tables::Tables;
 use super::page_check;
+use crate::budget::{BudgetAsk, BudgetGrant};
 use crate::ledger::{Ledger, Stored};
 use crate::model::sync::{Connection, ConnectionId, Run, RunEvent, SyncRequest};
 use crate::model::{Batch, Record};
@@ -59,6 +60,7 @@ impl MemStore {
             connections: tables.records(),
             streams: tables.records(),
             gaps: tables.records(),
+            quotas: tables.records(),
             last_run: runs.iter().map(|run| run.id).max().unwrap_or(0),
             open_runs: runs.into_iter().filter(|run| run.finished_at.is_none()).collect(),
             last_request: requests.iter().map(|request| request.id).max().unwrap_or(0),
@@ -141,6 +143,10 @@ impl Store for MemStore {
             }
             ledger.advance(lease, &step, written)
         })
+    }
+
+    async fn budget(&self, ask: BudgetAsk) -> Result<BudgetGrant> {
+        self.change(|ledger, _| Ok(ledger.budget(&ask)))
     }
 
     async fn read(&self, select: Select) -> Result<Batch> {

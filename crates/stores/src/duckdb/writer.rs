@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use duckdb::Connection as Db;
+use foliosync_engine::budget::{BudgetAsk, BudgetGrant};
 use foliosync_engine::ledger::{Delta, Ledger, Stored};
 use foliosync_engine::limits::{GROUP_PAGES_MAX, GROUP_ROWS_MAX};
+use foliosync_engine::model::quota::QuotaRow;
 use foliosync_engine::model::sync::{Connection, ConnectionId, Gap, Run, Stream, SyncRequest};
 use foliosync_engine::model::{Batch, Record};
 use foliosync_engine::provider::Page;
@@ -39,6 +41,7 @@ pub enum Ask {
     Commit(Box<(Lease, Step)>),
     Rekey(Rekeying),
     Backup(PathBuf),
+    Budget(BudgetAsk),
 }
 
 pub enum Reply {
@@ -49,6 +52,7 @@ pub enum Reply {
     Receipt(Receipt),
     Rekeyed(usize),
     BackedUp,
+    Budget(BudgetGrant),
 }
 
 impl Ask {
@@ -384,6 +388,7 @@ fn control(
             resealed.removed.extend(removed.is_ok().then_some(*id));
             removed.map(|()| Reply::Removed)
         }
+        Ask::Budget(ask) => Ok(Reply::Budget(ledger.budget(ask))),
         Ask::Request(ask) => ledger.request(ask.clone()).map(Reply::Request),
         Ask::Commit(_) => return Ok(None),
         // These never wait for a group: see `gather`.
@@ -425,6 +430,7 @@ fn stored(db: &Db) -> Result<Stored> {
         connections: all::<Connection>(db)?,
         streams: all::<Stream>(db)?,
         gaps: all::<Gap>(db)?,
+        quotas: all::<QuotaRow>(db)?,
         open_runs: open_runs(db)?,
         last_run: last("SELECT coalesce(max(id), 0) FROM sync.runs")?,
         last_request: last("SELECT coalesce(max(id), 0) FROM sync.requests")?,

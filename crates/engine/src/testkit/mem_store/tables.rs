@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::cells::{Cell, Row, leading, position, rows};
 use crate::ledger::Delta;
+use crate::model::quota::QuotaRow;
 use crate::model::sync::{Connection, ConnectionId, Gap, Run, RunEvent, Setting, Stream, SyncRequest};
 use crate::model::{Batch, BatchBuilder, Merge, Owner, Record, Table, control_tables, market, record_tables};
 use crate::provider::{Change, Page, Scope};
@@ -99,6 +100,7 @@ impl Tables {
         self.put::<RunEvent>(&delta.events);
         self.put::<SyncRequest>(&delta.requests);
         self.put::<Setting>(delta.settings.values());
+        self.put::<QuotaRow>(delta.quotas.values());
         for ((connection, stream, item), gap) in &delta.gaps {
             if gap.is_none() {
                 let key = vec![Cell::Int(*connection), Cell::Text(stream.clone()), Cell::Text(item.clone())];
