@@ -1,5 +1,6 @@
 //! The verbs that every face calls: the API, the CLI through it, and later MCP and the dashboard.
 
+mod admission;
 mod connections;
 mod credentials;
 mod follow;

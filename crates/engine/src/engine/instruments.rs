@@ -74,6 +74,7 @@ impl Engine {
                 ..before
             });
         }
+        self.admit_instruments(&added).await?;
         self.store.put_rows(vec![Batch::of(&added)]).await?;
         self.prices_are_wanted().await?;
         Ok(added)
