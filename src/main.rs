@@ -11,6 +11,7 @@ mod data_folder;
 mod demo;
 mod failure;
 mod serve;
+mod transport;
 
 fn main() -> std::process::ExitCode {
     cli::main()

@@ -82,6 +82,9 @@ impl From<EngineError> for ApiError {
         match error {
             EngineError::Input { message, hint } => ApiError::input(message, hint),
             EngineError::NotFound { message, hint } => ApiError::not_found(message, hint),
+            EngineError::Locked { message, hint } => {
+                ApiError::new(StatusCode::CONFLICT, "locked", message, hint)
+            }
             EngineError::Store(error) => error.into(),
         }
     }
@@ -100,7 +103,7 @@ impl From<StoreError> for ApiError {
                 let hint = "`foliosync query \"SHOW ALL TABLES\"` lists the tables";
                 ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "query", message, hint)
             }
-            StoreError::Locked(_) | StoreError::Unusable(_) | StoreError::Failed(_) => {
+            StoreError::Seal(_) | StoreError::Locked(_) | StoreError::Unusable(_) | StoreError::Failed(_) => {
                 tracing::error!(error = message, "the store failed");
                 ApiError::new(
                     StatusCode::SERVICE_UNAVAILABLE,

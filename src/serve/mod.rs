@@ -27,6 +27,7 @@ use tokio::sync::watch;
 
 use crate::api::{self, App, Closing, ServerInfo, Stage};
 use crate::data_folder::DataFolder;
+use crate::transport::ReqwestTransport;
 use listener::OwnPeers;
 use presence::Presence;
 
@@ -58,7 +59,8 @@ pub fn run(serve: &Serve) -> anyhow::Result<()> {
 }
 
 async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()> {
-    let reach = Reach { http: Http::offline(Clock::System), files: Files::default() };
+    let http = Http::new(Arc::new(ReqwestTransport::new()?), Arc::clone(&store), Clock::System);
+    let reach = Reach { http, files: Files::default() };
     let providers = foliosync_providers::all();
     let engine = Arc::new(Engine::new(store, providers, reach, Clock::System, serve.runs_live_max));
     let closing = Closing::new();

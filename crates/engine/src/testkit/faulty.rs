@@ -1,14 +1,17 @@
 //! A store that fails on demand, in the three ways that a database over a wire can.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::chance::Chance;
+use crate::budget::{BudgetAsk, BudgetGrant};
 use crate::model::Batch;
 use crate::model::sync::{Connection, ConnectionId, Stream, SyncRequest};
+use crate::secrets::{Rekeying, SealedOf, Sealing};
 use crate::store::{
     Answer, Claim, ClaimAsk, ConnectionDraft, Filter, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError,
     SyncAsk,
@@ -78,6 +81,7 @@ impl Faulty {
             provider: connection.provider,
             label: connection.label,
             settings: connection.settings,
+            credentials: Sealing::default(),
             owner: connection.owner,
             sync_enabled: connection.sync_enabled,
             interval_secs: connection.interval_secs,
@@ -128,11 +132,27 @@ impl Store for Faulty {
         }
     }
 
+    async fn budget(&self, ask: BudgetAsk) -> Result<BudgetGrant, StoreError> {
+        between_turns(self.inner.budget(ask)).await
+    }
+
     async fn read(&self, select: Select) -> Result<Batch, StoreError> {
         between_turns(self.inner.read(select)).await
     }
 
     async fn query(&self, sql: &str) -> Result<Answer, StoreError> {
         self.inner.query(sql).await
+    }
+
+    async fn credentials(&self, of: Option<ConnectionId>) -> Result<SealedOf, StoreError> {
+        between_turns(self.inner.credentials(of)).await
+    }
+
+    async fn rekey(&self, rekeying: Rekeying) -> Result<usize, StoreError> {
+        self.inner.rekey(rekeying).await
+    }
+
+    async fn backup(&self, folder: &Path) -> Result<(), StoreError> {
+        self.inner.backup(folder).await
     }
 }

@@ -6,9 +6,11 @@
 //!
 //! where the expression gives a [`StoreUnderTest`] that nobody else uses; it is evaluated once a test.
 
+mod budgets;
 mod claims;
 mod commits;
 mod connections;
+mod credentials;
 mod crowd;
 pub mod desk;
 mod reads;
@@ -108,9 +110,21 @@ contract! { $;
         reopening_keeps_every_row,
         numbers_go_on_after_reopening,
     ;
+    credentials:
+        credentials_are_sealed_for_their_connection,
+        an_edit_sets_and_erases_what_it_names,
+        a_refused_draft_leaves_credentials_alone,
+        credentials_outlive_reopening,
+        a_new_key_takes_all_credentials_or_none,
+    ;
     crowd:
         many_connections_commit_at_once,
         a_bad_page_fails_alone,
         edits_and_commits_race_to_one_end,
+    ;
+    budgets:
+        budgets_are_taken_together_and_kept,
+        budgets_and_bans_outlive_the_program,
+        a_crowd_never_takes_more_than_there_is,
     ;
 }

@@ -1,12 +1,14 @@
 //! The verb, over a store that only reads.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::rows;
+use crate::budget::{BudgetAsk, BudgetGrant};
 use crate::clock::Clock;
 use crate::engine::{Engine, EngineError};
 use crate::files::Files;
@@ -15,6 +17,7 @@ use crate::model::sync::{Connection, ConnectionId, SyncRequest};
 use crate::model::trades::{SYNC_METADATA, TRADE_DATA};
 use crate::model::{Batch, Record};
 use crate::provider::Reach;
+use crate::secrets::{Rekeying, SealedOf};
 use crate::store::{
     Answer, Claim, ClaimAsk, ConnectionDraft, Filter, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError,
     SyncAsk,
@@ -62,6 +65,10 @@ impl Store for Shelf {
         })
     }
 
+    async fn budget(&self, _: BudgetAsk) -> Stored<BudgetGrant> {
+        unreachable!("verify only reads")
+    }
+
     async fn put_connection(&self, _: ConnectionDraft) -> Stored<Connection> {
         unreachable!("verify only reads")
     }
@@ -83,6 +90,18 @@ impl Store for Shelf {
     }
 
     async fn query(&self, _: &str) -> Stored<Answer> {
+        unreachable!("verify only reads")
+    }
+
+    async fn credentials(&self, _: Option<ConnectionId>) -> Stored<SealedOf> {
+        unreachable!("verify only reads")
+    }
+
+    async fn rekey(&self, _: Rekeying) -> Stored<usize> {
+        unreachable!("verify only reads")
+    }
+
+    async fn backup(&self, _: &Path) -> Stored<()> {
         unreachable!("verify only reads")
     }
 }
