@@ -174,6 +174,11 @@ impl Writer {
         loop {
             while let Some(job) = next.take().or_else(|| queue.try_recv().ok()) {
                 let Job { ask, reply } = job;
+                if matches!(ask, Ask::Rekey(_) | Ask::Backup(_)) && !group.is_empty() {
+                    // What was asked before it comes before it.
+                    self.commit_group(std::mem::take(&mut group));
+                    rows = 0;
+                }
                 let answer = match ask {
                     Ask::Claim(ask) => self.claim(ask).map(Reply::Claims),
                     Ask::Rekey(rekeying) => self.rekey(&rekeying).map(Reply::Rekeyed),
