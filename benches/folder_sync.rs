@@ -55,6 +55,7 @@ async fn foliosync(blocks: &Path) -> Times {
     let database = folder.path().join("bench.duckdb");
     let bench = Bench::start(&database, foliosync_providers::all(), 5);
     let new = NewConnection {
+        credentials: Default::default(),
         provider: "tradelog".into(),
         label: "bench".into(),
         settings: BTreeMap::from([("path".into(), blocks.display().to_string())]),

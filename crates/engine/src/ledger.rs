@@ -7,14 +7,16 @@
 
 mod delta;
 mod live;
+mod queue;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 pub use delta::Delta;
 use delta::{Gaps, SeenGap};
 use live::Live;
+use queue::Queue;
 
 use crate::budget::{BudgetAsk, BudgetGrant, Budgets};
 use crate::model::quota::QuotaRow;
@@ -29,13 +31,11 @@ type Result<T> = std::result::Result<T, StoreError>;
 #[derive(Default)]
 pub struct Ledger {
     entries: BTreeMap<ConnectionId, Entry>,
-    /// Every connection with a stream that is due at some time, by the earliest.
-    due: BTreeSet<(Timestamp, ConnectionId)>,
+    queue: Queue,
     last_connection: ConnectionId,
     last_run: RunId,
     last_request: RequestId,
     last_cursor: Cursor,
-    live_runs: usize,
     budgets: Budgets,
     delta: Delta,
     /// What entries were before the open transaction touched them.
@@ -52,9 +52,12 @@ struct Entry {
 }
 
 impl Entry {
-    /// When the earliest stream is due. A stream that somebody asked for is due even where schedules are off.
+    /// When it may be claimed: once the earliest stream is due, and no run has its lease. A stream that somebody asked
+    /// for is due even where schedules are off.
     fn next_due(&self) -> Option<Timestamp> {
-        self.streams.values().filter_map(|stream| stream.next_due).min()
+        let counts = |stream: &&Stream| stream.due_trigger != Trigger::Schedule || self.connection.sync_enabled;
+        let due = self.streams.values().filter(counts).filter_map(|stream| stream.next_due).min();
+        due.map(|due| self.live.as_ref().map_or(due, |live| due.max(live.until)))
     }
 
     fn is_due(&self, stream: &Stream, ask: &ClaimAsk) -> bool {
@@ -103,7 +106,11 @@ impl Ledger {
                 entry.gaps.insert((gap.stream.clone(), gap.item.clone()), SeenGap { gap, seen: now });
             }
         }
-        ledger.due = ledger.entries.iter().filter_map(|(id, entry)| Some((entry.next_due()?, *id))).collect();
+        for entry in ledger.entries.values() {
+            if let Some(due) = entry.next_due() {
+                ledger.queue.put(&entry.connection, due);
+            }
+        }
         for run in stored.open_runs {
             ledger.close_run(run, Outcome::Interrupted, Some("the program ended before the run did".into()), now);
         }
@@ -232,24 +239,19 @@ impl Ledger {
     }
 
     pub fn claim(&mut self, ask: ClaimAsk) -> Vec<Claim> {
-        let mut claims = Vec::new();
-        let due: Vec<_> = self.due.range(..=(ask.now, ConnectionId::MAX)).map(|(_, id)| *id).collect();
-        for id in due {
-            if claims.len() == ask.max {
-                break;
-            }
-            let entry = &self.entries[&id];
-            if entry.live.as_ref().is_some_and(|live| live.until > ask.now) {
-                continue;
-            }
-            let streams: Vec<_> = entry.streams.values().filter(|s| entry.is_due(s, &ask)).cloned().collect();
-            if streams.is_empty() {
-                continue;
-            }
-            self.interrupt(id, "its lease ran out before it ended", ask.now);
-            claims.push(self.start_run(id, streams, &ask));
-        }
-        claims
+        let may_run = |id| {
+            let entry: &Entry = &self.entries[&id];
+            entry.streams.values().any(|stream| entry.is_due(stream, &ask))
+        };
+        let next = self.queue.next(ask.now, ask.max, may_run);
+        next.into_iter()
+            .map(|id| {
+                self.interrupt(id, "its lease ran out before it ended", ask.now);
+                let entry = &self.entries[&id];
+                let streams = entry.streams.values().filter(|stream| entry.is_due(stream, &ask)).cloned().collect();
+                self.start_run(id, streams, &ask)
+            })
+            .collect()
     }
 
     fn start_run(&mut self, id: ConnectionId, streams: Vec<Stream>, ask: &ClaimAsk) -> Claim {
@@ -309,6 +311,9 @@ impl Ledger {
             (counts, event) = live.page(stream, page, rows_written, step.now);
             delta::note_gaps(&mut self.delta, &mut entry.gaps, stream, page, step.now);
             self.log(&live.run, step.now, event);
+            for (key, value) in &page.settings {
+                self.delta.setting(key, value, step.now);
+            }
         }
         if let Some(end) = &step.stream_end {
             if matches!(end.outcome, Outcome::Ok | Outcome::Partial) && live.covers_all(&step.stream) {
@@ -360,7 +365,7 @@ impl Ledger {
 
     /// Runs that are going.
     pub fn live_runs(&self) -> usize {
-        self.live_runs
+        self.queue.running()
     }
 
     /// Puts an entry in place of another, and keeps the first for `undo`.
@@ -373,17 +378,23 @@ impl Ledger {
 
     /// Puts an entry in place of another, and keeps what is counted and indexed over all entries right.
     fn swap(&mut self, id: ConnectionId, after: Option<Entry>) -> Option<Entry> {
-        let due = |entry: &Entry| entry.next_due().map(|due| (due, id));
-        let due_after = after.as_ref().and_then(due);
-        self.due.extend(due_after);
-        self.live_runs += usize::from(after.as_ref().is_some_and(|entry| entry.live.is_some()));
-        let before = match after {
-            Some(entry) => self.entries.insert(id, entry),
-            None => self.entries.remove(&id),
-        };
-        self.live_runs -= usize::from(before.as_ref().is_some_and(|entry| entry.live.is_some()));
-        if let Some(due) = before.as_ref().and_then(due).filter(|due| due_after != Some(*due)) {
-            self.due.remove(&due);
+        let before = self.entries.remove(&id);
+        if let Some(entry) = &before {
+            if let Some(due) = entry.next_due() {
+                self.queue.take(&entry.connection, due);
+            }
+            if entry.live.is_some() {
+                self.queue.ends(&entry.connection);
+            }
+        }
+        if let Some(entry) = after {
+            if let Some(due) = entry.next_due() {
+                self.queue.put(&entry.connection, due);
+            }
+            if entry.live.is_some() {
+                self.queue.begins(&entry.connection);
+            }
+            self.entries.insert(id, entry);
         }
         before
     }

@@ -11,6 +11,10 @@ pub const PAGE_SECONDS_MAX: Duration = Duration::from_secs(120);
 pub const LEASE_SECONDS: Duration = Duration::from_secs(300);
 /// Pages of one stream in one run; a provider that never ends is cut off here.
 pub const RUN_PAGES_MAX: i64 = 10_000;
+/// Time for pages that are on their way when the program is told to end.
+pub const STOP_SECONDS: Duration = Duration::from_secs(3);
+/// Part of every budget that only runs count on which somebody asked for: one in so many.
+pub const BUDGET_RESERVE_PART: u32 = 10;
 /// How late the dispatcher may notice what became due with time: a schedule, a retry, a lease that ran out.
 pub const DISPATCH_SECONDS: Duration = Duration::from_secs(1);
 /// Connections that run at once.
@@ -82,7 +86,13 @@ pub const HEARTBEAT_SECONDS: Duration = Duration::from_secs(10);
 pub const TELL_PAUSE_MAX: Duration = Duration::from_millis(100);
 /// A server that a command started leaves after this long without clients.
 pub const IDLE_SECONDS_MAX: Duration = Duration::from_secs(60);
+/// Rows of one answer about prices.
+pub const PRICE_ROWS_MAX: usize = 1_000;
+/// A price older than this is stale, unless its exchange has been closed since.
+pub const QUOTE_STALE_SECS: i64 = 3_600;
 /// Bytes of a request to the program's own API.
 pub const API_BODY_BYTES_MAX: usize = 1 << 20;
 pub const LABEL_CHARS_MAX: usize = 64;
 pub const SETTING_CHARS_MAX: usize = 4_096;
+/// Days that a currency rate may be old and still stand for a date, which says its age: a week-end and holidays around it.
+pub const FX_AGE_DAYS_MAX: i64 = 7;

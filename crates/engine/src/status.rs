@@ -1,10 +1,13 @@
 //! What a connection's state comes to: derived from its streams each time, never stored.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::model::sync::{Connection, Gap, Outcome, Run, Stream};
 use crate::schedule::FAILURES_UNTIL_ERROR;
+use crate::secrets::CredentialView;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -36,6 +39,8 @@ pub struct ConnectionView {
     pub status: Status,
     pub freshness: Freshness,
     pub sync_interval_min: i64,
+    /// Which credentials there are, by key; never what they are.
+    pub credentials: BTreeMap<String, CredentialView>,
     /// The last time that anything of it was read, changed or not.
     pub last_sync_at: Option<Timestamp>,
     pub last_attempt_at: Option<Timestamp>,
@@ -66,6 +71,7 @@ impl ConnectionView {
                 .max_by_key(|f| *f as u8)
                 .unwrap_or(Freshness::Never),
             sync_interval_min: connection.interval_secs / 60,
+            credentials: BTreeMap::new(),
             last_sync_at: streams.iter().filter_map(|stream| stream.last_success).max(),
             last_attempt_at: streams.iter().filter_map(|stream| stream.last_attempt).max(),
             last_sync_error: failing.and_then(|stream| stream.error.clone()),

@@ -1,5 +1,7 @@
-//! What a store is: eight methods, and the promise that a page lands as a whole or not at all.
+//! What a store is: twelve methods, and the promise that a page lands as a whole or not at all.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,6 +15,7 @@ use crate::model::sync::{
 };
 use crate::model::{Batch, Record, RowError, Table};
 use crate::provider::Page;
+use crate::secrets::{Rekeying, SealError, SealedOf, Sealing};
 
 /// One database. Every store passes the suite in `testkit::store_contract`, which is this text as tests.
 #[async_trait]
@@ -20,11 +23,14 @@ pub trait Store: Send + Sync {
     /// Adds a connection (with its streams, due now) or changes one. A change raises the lease's epoch: a run that is
     /// going is closed as interrupted, and none of its later pages lands.
     ///
+    /// The draft's credentials are sealed for the connection's id and are durable before its row is. Cut off in between,
+    /// a new connection leaves none behind, and a changed one has its new credentials.
+    ///
     /// Refuses a label that another connection bears, and an id that is unknown or removed.
     async fn put_connection(&self, draft: ConnectionDraft) -> Result<Connection, StoreError>;
 
-    /// Removes a connection with its streams and gaps, and with all its rows of data unless they are to be kept.
-    /// Raises the epoch. Its runs stay in the log.
+    /// Removes a connection with its streams, gaps and credentials, and with all its rows of data unless they are to be
+    /// kept. Raises the epoch. Its runs stay in the log.
     async fn remove_connection(&self, id: ConnectionId, rows: RowsOfRemoved, now: Timestamp) -> Result<(), StoreError>;
 
     /// Records what somebody asked for and marks its streams due, in one transaction. Streams of a run that is going
@@ -50,11 +56,25 @@ pub trait Store: Send + Sync {
     /// a program that starts again grants nothing twice and forgets no ban.
     async fn budget(&self, ask: BudgetAsk) -> Result<BudgetGrant, StoreError>;
 
+    /// Merges rows into tables that no connection owns, in one transaction: what users say about instruments.
+    async fn put_rows(&self, rows: Vec<Batch>) -> Result<(), StoreError>;
+
     /// Committed rows of one table. Rows are whole: none is of a transaction that is still going.
     async fn read(&self, select: Select) -> Result<Batch, StoreError>;
 
     /// Runs one statement that only reads, within the limits of `limits.rs`, and sees committed rows only.
     async fn query(&self, sql: &str) -> Result<Answer, StoreError>;
+
+    /// The sealed credentials of one connection or of all; a connection that has none is left out. No query sees them.
+    async fn credentials(&self, of: Option<ConnectionId>) -> Result<SealedOf, StoreError>;
+
+    /// Seals all credentials anew in one step, and gives their number: after a crash at any instruction, either all are
+    /// sealed with the old key or all with the new one. One that does not open with the old key refuses it for all.
+    async fn rekey(&self, rekeying: Rekeying) -> Result<usize, StoreError>;
+
+    /// Writes a copy of everything, as of one moment between two commits, into an empty folder: the database, and the
+    /// credentials under seal. Work goes on meanwhile, or waits for its end. The copy is durable when this returns.
+    async fn backup(&self, folder: &Path) -> Result<(), StoreError>;
 }
 
 /// A connection to be added (`id` is `None`) or changed.
@@ -64,6 +84,8 @@ pub struct ConnectionDraft {
     pub provider: String,
     pub label: String,
     pub settings: std::collections::BTreeMap<String, String>,
+    /// What changes among its credentials; the others stay.
+    pub credentials: Sealing,
     pub owner: Option<String>,
     pub sync_enabled: bool,
     pub interval_secs: i64,
@@ -137,6 +159,14 @@ pub struct StreamEnd {
     pub failures: i64,
 }
 
+impl StreamEnd {
+    /// For a stream that the program left before it was done: as it was, and still due.
+    pub fn released(stream: &Stream) -> StreamEnd {
+        let next_due = stream.next_due;
+        StreamEnd { outcome: Outcome::Interrupted, error: stream.error.clone(), next_due, failures: stream.failures }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Receipt {
     pub lease: Lease,
@@ -201,7 +231,13 @@ impl Select {
     }
 }
 
-impl dyn Store {
+impl dyn Store + '_ {
+    /// The ids of the keys that credentials are sealed with.
+    pub async fn sealed_with(&self) -> Result<BTreeSet<String>, StoreError> {
+        let all = self.credentials(None).await?;
+        Ok(all.into_values().flatten().map(|(_, sealed)| sealed.key_id).collect())
+    }
+
     /// Reads rows as the records they were written from.
     pub async fn records<R: Record>(&self, narrow: impl FnOnce(Select) -> Select + Send) -> Result<Vec<R>, StoreError> {
         Ok(self.read(narrow(Select::all(R::TABLE))).await?.records()?)
@@ -241,6 +277,9 @@ pub enum StoreError {
     /// The database cannot be used as it is: damaged, or from a newer version.
     #[error("{0}")]
     Unusable(String),
+    /// Credentials could not be sealed, or not sealed anew; nothing was changed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// The database refused a write or a read: no space, an input or output error, a mistake of ours.
     #[error("the database failed: {0}")]
     Failed(String),

@@ -1,7 +1,9 @@
 //! The embedded store: one DuckDB file, one writer thread that commits for everybody, any number of readers.
 
+mod backup;
 mod control;
 mod convert;
+mod credentials;
 mod merge;
 mod open;
 mod query;
@@ -19,6 +21,8 @@ use foliosync_engine::budget::{BudgetAsk, BudgetGrant};
 use foliosync_engine::limits::STORE_QUEUE_MAX;
 use foliosync_engine::model::Batch;
 use foliosync_engine::model::sync::{Connection, ConnectionId, SyncRequest};
+use foliosync_engine::provider::{Change, Page};
+use foliosync_engine::secrets::{Rekeying, SealedOf};
 use foliosync_engine::store::{
     Answer, Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError, SyncAsk,
 };
@@ -33,6 +37,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 pub struct DuckStore {
     jobs: Option<mpsc::Sender<Job>>,
     readers: Readers,
+    credentials: credentials::Shared,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -44,13 +49,14 @@ impl DuckStore {
     /// written by a newer version: nothing is changed then.
     pub fn open(path: &Path, now: Timestamp) -> Result<DuckStore> {
         let readers = Readers::default();
-        let writer = Writer::open(path, readers.clone(), now)?;
+        let credentials = credentials::Shared::default();
+        let writer = Writer::open(path, readers.clone(), credentials.clone(), now)?;
         let (jobs, queue) = mpsc::channel(STORE_QUEUE_MAX);
         let thread = std::thread::Builder::new()
             .name("duckdb-writer".into())
             .spawn(move || writer.serve(queue))
             .map_err(|error| StoreError::Failed(error.to_string()))?;
-        Ok(DuckStore { jobs: Some(jobs), readers, thread: Some(thread) })
+        Ok(DuckStore { jobs: Some(jobs), readers, credentials, thread: Some(thread) })
     }
 
     async fn ask(&self, ask: Ask) -> Result<Reply> {
@@ -117,6 +123,12 @@ impl Store for DuckStore {
         expect_reply!(self.ask(ask).await?, Reply::Receipt(receipt) => receipt)
     }
 
+    async fn put_rows(&self, rows: Vec<Batch>) -> Result<()> {
+        let changes = rows.into_iter().map(Change::Upsert).collect();
+        let page = Page { changes, ..Page::last(serde_json::Value::Null) };
+        expect_reply!(self.ask(Ask::Rows(page)).await?, Reply::Rows => ())
+    }
+
     async fn budget(&self, ask: BudgetAsk) -> Result<BudgetGrant> {
         expect_reply!(self.ask(Ask::Budget(ask)).await?, Reply::Budget(grant) => grant)
     }
@@ -129,6 +141,18 @@ impl Store for DuckStore {
         let sql = sql.to_string();
         let readers = self.readers.clone();
         query::run(readers, sql).await
+    }
+
+    async fn credentials(&self, of: Option<ConnectionId>) -> Result<SealedOf> {
+        Ok(self.credentials.of(of))
+    }
+
+    async fn rekey(&self, rekeying: Rekeying) -> Result<usize> {
+        expect_reply!(self.ask(Ask::Rekey(rekeying)).await?, Reply::Rekeyed(count) => count)
+    }
+
+    async fn backup(&self, folder: &Path) -> Result<()> {
+        expect_reply!(self.ask(Ask::Backup(folder.into())).await?, Reply::BackedUp => ())
     }
 }
 

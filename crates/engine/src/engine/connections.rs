@@ -3,22 +3,28 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::admission::Pace;
 use super::{Engine, EngineError, Result};
 use crate::limits::{LABEL_CHARS_MAX, SETTING_CHARS_MAX};
 use crate::model::sync::{Connection, ConnectionId};
 use crate::nearest::nearest;
 use crate::provider::{ProviderSpec, SettingKind, SettingSpec};
+use crate::secrets::Sealing;
 use crate::store::{ConnectionDraft, RowsOfRemoved};
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewConnection {
     pub provider: String,
     pub label: String,
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+    /// Secrets by the key of the setting, to be sealed.
+    #[serde(default)]
+    pub credentials: BTreeMap<String, SecretString>,
     pub owner: Option<String>,
     pub sync_interval_min: Option<i64>,
 }
@@ -29,6 +35,8 @@ pub struct NewConnection {
 pub struct ConnectionEdit {
     pub label: Option<String>,
     pub settings: BTreeMap<String, String>,
+    /// `null` erases one.
+    pub credentials: BTreeMap<String, Option<SecretString>>,
     pub sync_interval_min: Option<i64>,
     pub sync_enabled: Option<bool>,
 }
@@ -36,11 +44,14 @@ pub struct ConnectionEdit {
 impl Engine {
     pub async fn add_connection(&self, new: NewConnection) -> Result<Connection> {
         let spec = self.spec(&new.provider)?;
+        let pace = if new.sync_interval_min.is_some() { Pace::Chosen } else { Pace::Usual };
+        let credentials = new.credentials.into_iter().map(|(key, secret)| (key, Some(secret))).collect();
         let draft = ConnectionDraft {
             id: None,
             provider: new.provider,
             label: new.label,
             settings: new.settings,
+            credentials: Sealing::default(),
             owner: new.owner,
             sync_enabled: true,
             interval_secs: new
@@ -49,7 +60,7 @@ impl Engine {
             streams: spec.streams.iter().map(|stream| stream.name.to_string()).collect(),
             now: self.now(),
         };
-        self.put(spec, draft).await
+        self.put(spec, draft, credentials, pace).await
     }
 
     pub async fn edit_connection(&self, id: ConnectionId, edit: ConnectionEdit) -> Result<Connection> {
@@ -62,13 +73,14 @@ impl Engine {
             provider: before.provider,
             label: edit.label.unwrap_or(before.label),
             settings,
+            credentials: Sealing::default(),
             owner: before.owner,
             sync_enabled: edit.sync_enabled.unwrap_or(before.sync_enabled),
             interval_secs: edit.sync_interval_min.map_or(before.interval_secs, |minutes| minutes.saturating_mul(60)),
             streams: spec.streams.iter().map(|stream| stream.name.to_string()).collect(),
             now: self.now(),
         };
-        self.put(spec, draft).await
+        self.put(spec, draft, edit.credentials, Pace::Chosen).await
     }
 
     pub async fn remove_connection(&self, id: ConnectionId, rows: RowsOfRemoved) -> Result<()> {
@@ -91,24 +103,39 @@ impl Engine {
         })
     }
 
-    async fn put(&self, spec: &ProviderSpec, draft: ConnectionDraft) -> Result<Connection> {
+    async fn put(
+        &self,
+        spec: &'static ProviderSpec,
+        mut draft: ConnectionDraft,
+        credentials: BTreeMap<String, Option<SecretString>>,
+        pace: Pace,
+    ) -> Result<Connection> {
         check_label(&draft.label)?;
         check_interval(spec, draft.interval_secs)?;
         self.check_settings(spec, &draft.settings)?;
-        let connection = self.store.put_connection(draft).await?;
+        draft.interval_secs = self.admit_interval(spec, &draft, &credentials, pace).await?;
+        // Held until they are stored: see the field.
+        let vault = self.vault.read().await;
+        let credentials = self.sealing(&vault, spec, credentials, draft.id.is_none())?;
+        let connection = self.store.put_connection(ConnectionDraft { credentials, ..draft }).await?;
         self.wake.notify_one();
         Ok(connection)
     }
 
     fn check_settings(&self, spec: &ProviderSpec, settings: &BTreeMap<String, String>) -> Result<()> {
+        let plain = || spec.settings.iter().filter(|setting| setting.kind != SettingKind::Secret);
         for key in settings.keys() {
-            if !spec.settings.iter().any(|setting| setting.key == key) {
-                let keys = || spec.settings.iter().map(|setting| setting.key);
+            if spec.credentials().any(|setting| setting.key == key) {
+                let hint = "give it among the credentials, where it is sealed: --credential KEY=@FILE";
+                return Err(EngineError::input(format!("`{key}` is a credential and no setting"), hint));
+            }
+            if !plain().any(|setting| setting.key == key) {
+                let keys = || plain().map(|setting| setting.key);
                 let hint = format!("{}{} takes: {}", nearest(key, keys()), spec.id, join(keys()));
                 return Err(EngineError::input(format!("{} has no setting `{key}`", spec.id), hint));
             }
         }
-        for setting in spec.settings {
+        for setting in plain() {
             match settings.get(setting.key) {
                 Some(value) => self.check_setting(setting, value)?,
                 None if setting.required => {
@@ -127,7 +154,8 @@ impl Engine {
             return Err(EngineError::input(message, setting.help));
         }
         match setting.kind {
-            SettingKind::Text => Ok(()),
+            // Secrets are no settings, and checked where they are sealed.
+            SettingKind::Text | SettingKind::Secret => Ok(()),
             SettingKind::Choice(choices) if choices.contains(&value) => Ok(()),
             SettingKind::Choice(choices) => {
                 let hint = format!("choose one of: {}", join(choices.iter().copied()));
@@ -167,6 +195,6 @@ fn check_interval(spec: &ProviderSpec, secs: i64) -> Result<()> {
     Err(EngineError::input(format!("{} cannot run every {} minutes", spec.id, secs / 60), hint))
 }
 
-fn join<'a>(words: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn join<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.collect::<Vec<_>>().join(", ")
 }

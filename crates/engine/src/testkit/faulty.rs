@@ -1,6 +1,7 @@
 //! A store that fails on demand, in the three ways that a database over a wire can.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -10,6 +11,7 @@ use super::chance::Chance;
 use crate::budget::{BudgetAsk, BudgetGrant};
 use crate::model::Batch;
 use crate::model::sync::{Connection, ConnectionId, Stream, SyncRequest};
+use crate::secrets::{Rekeying, SealedOf, Sealing};
 use crate::store::{
     Answer, Claim, ClaimAsk, ConnectionDraft, Filter, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError,
     SyncAsk,
@@ -79,6 +81,7 @@ impl Faulty {
             provider: connection.provider,
             label: connection.label,
             settings: connection.settings,
+            credentials: Sealing::default(),
             owner: connection.owner,
             sync_enabled: connection.sync_enabled,
             interval_secs: connection.interval_secs,
@@ -129,6 +132,10 @@ impl Store for Faulty {
         }
     }
 
+    async fn put_rows(&self, rows: Vec<Batch>) -> Result<(), StoreError> {
+        self.inner.put_rows(rows).await
+    }
+
     async fn budget(&self, ask: BudgetAsk) -> Result<BudgetGrant, StoreError> {
         between_turns(self.inner.budget(ask)).await
     }
@@ -139,5 +146,17 @@ impl Store for Faulty {
 
     async fn query(&self, sql: &str) -> Result<Answer, StoreError> {
         self.inner.query(sql).await
+    }
+
+    async fn credentials(&self, of: Option<ConnectionId>) -> Result<SealedOf, StoreError> {
+        between_turns(self.inner.credentials(of)).await
+    }
+
+    async fn rekey(&self, rekeying: Rekeying) -> Result<usize, StoreError> {
+        self.inner.rekey(rekeying).await
+    }
+
+    async fn backup(&self, folder: &Path) -> Result<(), StoreError> {
+        self.inner.backup(folder).await
     }
 }

@@ -3,10 +3,12 @@
 mod cells;
 mod tables;
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde_json::Value as Json;
 
 use self::tables::Tables;
 use super::page_check;
@@ -14,6 +16,8 @@ use crate::budget::{BudgetAsk, BudgetGrant};
 use crate::ledger::{Ledger, Stored};
 use crate::model::sync::{Connection, ConnectionId, Run, RunEvent, SyncRequest};
 use crate::model::{Batch, Record};
+use crate::provider::{Change, Page};
+use crate::secrets::{Rekeying, SealedOf};
 use crate::store::{
     Answer, Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError, SyncAsk,
 };
@@ -29,6 +33,7 @@ pub struct MemDisk {
 #[derive(Default)]
 struct Disk {
     tables: Tables,
+    credentials: SealedOf,
     /// Counts the handles; only the newest may do anything, as if the others' processes were dead.
     opened: u64,
 }
@@ -69,11 +74,11 @@ impl MemStore {
     }
 
     /// Changes the ledger and writes what it hands out; a refusal changes nothing.
-    fn change<T>(&self, work: impl FnOnce(&mut Ledger, &mut Tables) -> Result<T>) -> Result<T> {
+    fn change<T>(&self, work: impl FnOnce(&mut Ledger, &mut Disk) -> Result<T>) -> Result<T> {
         let mut ledger = self.ledger.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let mut disk = self.disk_of_ours()?;
         ledger.begin();
-        let done = work(&mut ledger, &mut disk.tables);
+        let done = work(&mut ledger, &mut disk);
         match &done {
             Ok(_) => {
                 ledger.keep();
@@ -102,11 +107,31 @@ impl MemDisk {
 #[async_trait]
 impl Store for MemStore {
     async fn put_connection(&self, draft: ConnectionDraft) -> Result<Connection> {
-        self.change(|ledger, _| ledger.put_connection(draft))
+        self.change(|ledger, disk| {
+            let sealing = draft.credentials.clone();
+            let before = draft.id.and_then(|id| disk.credentials.get(&id)).cloned();
+            let connection = ledger.put_connection(draft)?;
+            let after = sealing.seal(connection.id, before.as_ref())?;
+            disk.credentials.insert(connection.id, after);
+            disk.credentials.retain(|_, own| !own.is_empty());
+            Ok(connection)
+        })
     }
 
     async fn remove_connection(&self, id: ConnectionId, rows: RowsOfRemoved, now: Timestamp) -> Result<()> {
-        self.change(|ledger, _| ledger.remove_connection(id, rows, now))
+        self.change(|ledger, disk| {
+            ledger.remove_connection(id, rows, now)?;
+            disk.credentials.remove(&id);
+            Ok(())
+        })
+    }
+
+    async fn put_rows(&self, rows: Vec<Batch>) -> Result<()> {
+        let page = Page { changes: rows.into_iter().map(Change::Upsert).collect(), ..Page::last(Json::Null) };
+        self.change(|_, disk| {
+            disk.tables.apply(&page, 0, Timestamp::UNIX_EPOCH);
+            Ok(())
+        })
     }
 
     async fn request(&self, ask: SyncAsk) -> Result<SyncRequest> {
@@ -118,13 +143,13 @@ impl Store for MemStore {
     }
 
     async fn commit(&self, lease: &Lease, step: Step) -> Result<Receipt> {
-        self.change(|ledger, tables| {
+        self.change(|ledger, disk| {
             // Everything that can be refused is refused before the first row is touched.
             ledger.check_step(lease, &step)?;
             let mut written = 0;
             if let Some(page) = &step.page {
                 page_check::check(page).map_err(StoreError::Failed)?;
-                written = tables.apply(page, lease.connection, step.now);
+                written = disk.tables.apply(page, lease.connection, step.now);
             }
             ledger.advance(lease, &step, written)
         })
@@ -140,6 +165,23 @@ impl Store for MemStore {
 
     async fn query(&self, _: &str) -> Result<Answer> {
         Err(StoreError::Query("the memory store runs no SQL".into()))
+    }
+
+    async fn credentials(&self, of: Option<ConnectionId>) -> Result<SealedOf> {
+        let mut all = self.disk_of_ours()?.credentials.clone();
+        all.retain(|id, _| of.is_none_or(|of| of == *id));
+        Ok(all)
+    }
+
+    async fn rekey(&self, rekeying: Rekeying) -> Result<usize> {
+        let mut disk = self.disk_of_ours()?;
+        let resealed = rekeying.apply(&disk.credentials)?;
+        disk.credentials = resealed;
+        Ok(disk.credentials.values().map(|own| own.len()).sum())
+    }
+
+    async fn backup(&self, _: &Path) -> Result<()> {
+        Err(StoreError::Failed("the memory store keeps no files".into()))
     }
 }
 

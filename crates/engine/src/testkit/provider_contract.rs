@@ -11,7 +11,9 @@ use crate::limits::{LEASE_SECONDS, RUN_PAGES_MAX};
 use crate::model::Batch;
 use crate::model::sync::{ItemStatus, SyncOptions};
 use crate::provider::{Change, FetchRequest, Page, Provider, Reach};
-use crate::store::{ClaimAsk, ConnectionDraft, Lease, Select, Step, Store};
+use crate::secrets::Credentials;
+use crate::store::{ClaimAsk, ConnectionDraft, Lease, Step, Store};
+use crate::work;
 
 /// A provider and all that it is handed.
 #[derive(Clone)]
@@ -20,6 +22,7 @@ pub struct Subject {
     pub reach: Reach,
     pub settings: BTreeMap<String, String>,
     pub options: SyncOptions,
+    pub credentials: Credentials,
     /// The time of every fetch.
     pub now: Timestamp,
 }
@@ -27,7 +30,13 @@ pub struct Subject {
 impl Subject {
     pub fn new(provider: Arc<dyn Provider>, reach: Reach, settings: &[(&str, &str)], now: Timestamp) -> Subject {
         let settings = settings.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-        Subject { provider, reach, settings, options: SyncOptions::default(), now }
+        let (options, credentials) = (SyncOptions::default(), Credentials::none());
+        Subject { provider, reach, settings, options, credentials, now }
+    }
+
+    pub fn with_credentials(self, credentials: &[(&str, &str)]) -> Subject {
+        let credentials = credentials.iter().map(|(name, secret)| (name.to_string(), (*secret).into()));
+        Subject { credentials: Credentials::of(credentials), ..self }
     }
 
     pub fn with_options(self, options: SyncOptions) -> Subject {
@@ -114,6 +123,7 @@ impl<'a> Sweep<'a> {
             provider: subject.provider.spec().id.into(),
             label: "test".into(),
             settings: subject.settings.clone(),
+            credentials: Default::default(),
             owner: None,
             sync_enabled: true,
             interval_secs: subject.provider.spec().interval.default_secs,
@@ -144,12 +154,11 @@ impl<'a> Sweep<'a> {
         let mut pages = Vec::new();
         loop {
             let request = FetchRequest {
-                stream: self.stream,
-                settings: &self.subject.settings,
                 watermark: self.watermark.as_ref(),
                 work: work.as_ref(),
                 options: &self.subject.options,
-                now: self.subject.now,
+                credentials: &self.subject.credentials,
+                ..FetchRequest::plain(self.stream, &self.subject.settings, self.subject.now)
             };
             let fetched = self.subject.provider.fetch(&self.subject.reach, &request).await;
             let page = fetched.unwrap_or_else(|error| panic!("`{}`: {error}", self.stream));
@@ -177,8 +186,11 @@ impl<'a> Sweep<'a> {
     }
 
     async fn work(&self) -> Option<Batch> {
-        let table = self.subject.provider.spec().stream(self.stream)?.work?;
-        Some(self.store.read(Select::of(table, self.lease.connection)).await.expect("the work list"))
+        let work = self.subject.provider.spec().stream(self.stream)?.work?;
+        let providers = [Arc::clone(&self.subject.provider)];
+        let list =
+            work::list(self.store.as_ref(), &providers, self.lease.connection, self.stream, work, self.subject.now);
+        Some(list.await.expect("the work list"))
     }
 }
 

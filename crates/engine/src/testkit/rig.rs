@@ -13,6 +13,7 @@ use crate::limits::RUNS_LIVE_MAX;
 use crate::model::Record;
 use crate::model::sync::{Connection, ConnectionId, Run, SyncOptions, SyncRequest, Trigger};
 use crate::provider::{Provider, Reach};
+use crate::secrets::Vault;
 use crate::store::{Select, Store};
 
 /// An engine with one provider. Nothing runs until something is synced, and never by schedule.
@@ -39,12 +40,19 @@ impl Rig {
         Rig { engine: Arc::new(engine), store }
     }
 
+    /// With a vault, and base URLs by provider.
+    pub fn with_vault(self, vault: Vault, base_urls: &[(&str, &str)]) -> Rig {
+        let Some(engine) = Arc::into_inner(self.engine) else { panic!("somebody uses the engine already") };
+        let urls = base_urls.iter().map(|(provider, url)| (provider.to_string(), url.to_string())).collect();
+        Rig { engine: Arc::new(engine.with_vault(vault).with_base_urls(urls)), ..self }
+    }
+
     /// Adds a connection of the provider, as the API would.
     pub async fn connect(&self, label: &str, settings: &[(&str, &str)]) -> Connection {
         let settings: BTreeMap<_, _> =
             settings.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
         let provider = self.engine.providers()[0].spec().id.to_string();
-        let new = NewConnection { provider, label: label.into(), settings, owner: None, sync_interval_min: None };
+        let new = NewConnection { provider, label: label.into(), settings, ..NewConnection::default() };
         self.engine.add_connection(new).await.expect("a connection that the spec allows")
     }
 

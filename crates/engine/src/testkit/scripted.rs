@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
 use tokio::sync::{Semaphore, watch};
 
 use crate::model::sync::{ItemStatus, SyncOptions};
 use crate::provider::{
-    Change, FetchRequest, IntervalSpec, Item, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind,
-    SettingSpec, StreamSpec,
+    Cadence, Change, FetchRequest, IntervalSpec, Item, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind,
+    SettingSpec, StreamSpec, Work,
 };
 
 /// Answers fetches from a script for each stream and each value of the setting `account` (empty where it is not set).
@@ -63,6 +64,8 @@ pub struct Seen {
     pub watermark: Option<Json>,
     pub work_rows: Option<usize>,
     pub options: SyncOptions,
+    /// In the clear: it is a test's.
+    pub credentials: BTreeMap<String, String>,
     pub now: Timestamp,
 }
 
@@ -78,22 +81,53 @@ pub static SPEC: ProviderSpec = ProviderSpec {
         required: false,
     }],
     streams: &[
-        StreamSpec { name: "bars", summary: "Bars", work: None },
-        StreamSpec { name: "days", summary: "Days", work: Some(&crate::model::trades::DAILY_LOG) },
+        StreamSpec { name: "bars", summary: "Bars", cadence: Cadence::Interval, work: None },
+        StreamSpec {
+            name: "days",
+            summary: "Days",
+            cadence: Cadence::Interval,
+            work: Some(Work::Rows(&crate::model::trades::DAILY_LOG)),
+        },
     ],
     interval: IntervalSpec { min_secs: 60, default_secs: 600, max_secs: 86_400 },
-    item_noun: "item",
+    ..ProviderSpec::LOCAL
 };
 
 /// As `SPEC`, with the stream `days` alone.
 pub static ONE_STREAM: ProviderSpec = ProviderSpec {
-    streams: &[StreamSpec { name: "days", summary: "Days", work: None }],
+    streams: &[StreamSpec { name: "days", summary: "Days", cadence: Cadence::Interval, work: None }],
     settings: SPEC.settings,
     id: SPEC.id,
     name: SPEC.name,
     summary: SPEC.summary,
     interval: SPEC.interval,
-    item_noun: SPEC.item_noun,
+    ..ProviderSpec::LOCAL
+};
+
+/// As `ONE_STREAM`, with a credential that it cannot do without and one that it can.
+pub static KEYED: ProviderSpec = ProviderSpec {
+    settings: &[
+        SettingSpec {
+            key: "api_key",
+            label: "API key",
+            help: "As its account page shows it",
+            kind: SettingKind::Secret,
+            required: true,
+        },
+        SettingSpec {
+            key: "passphrase",
+            label: "Passphrase",
+            help: "Where the key has one",
+            kind: SettingKind::Secret,
+            required: false,
+        },
+    ],
+    id: "keyed",
+    name: "Keyed",
+    summary: SPEC.summary,
+    streams: ONE_STREAM.streams,
+    interval: SPEC.interval,
+    ..ProviderSpec::LOCAL
 };
 
 impl Default for ScriptedProvider {
@@ -158,12 +192,21 @@ impl Provider for ScriptedProvider {
     }
 
     async fn fetch(&self, _: &Reach, request: &FetchRequest<'_>) -> Result<Page, ProviderError> {
+        let mut credentials = BTreeMap::new();
+        for setting in self.spec.credentials() {
+            match request.credential(setting.key) {
+                Ok(secret) => drop(credentials.insert(setting.key.to_string(), secret.expose_secret().to_string())),
+                Err(error) if setting.required => return Err(error),
+                Err(_) => {}
+            }
+        }
         lock(&self.seen).push(Seen {
             stream: request.stream.into(),
             settings: request.settings.clone(),
             watermark: request.watermark.cloned(),
             work_rows: request.work.map(|work| work.len()),
             options: request.options.clone(),
+            credentials,
             now: request.now,
         });
         self.asked.send_modify(|asked| *asked += 1);
@@ -188,7 +231,7 @@ pub fn more(mark: i64) -> Page {
 /// An empty page that is the last.
 pub fn last(mark: i64) -> Page {
     let watermark = json!({ "mark": mark });
-    Page { changes: Vec::new(), items: Vec::new(), watermark, more: false, expected: None, as_of: None }
+    Page::last(watermark)
 }
 
 impl Page {

@@ -10,6 +10,7 @@ mod budgets;
 mod claims;
 mod commits;
 mod connections;
+mod credentials;
 mod crowd;
 pub mod desk;
 mod reads;
@@ -108,6 +109,13 @@ contract! { $;
         reopening_ends_leases_and_keeps_the_work_due,
         reopening_keeps_every_row,
         numbers_go_on_after_reopening,
+    ;
+    credentials:
+        credentials_are_sealed_for_their_connection,
+        an_edit_sets_and_erases_what_it_names,
+        a_refused_draft_leaves_credentials_alone,
+        credentials_outlive_reopening,
+        a_new_key_takes_all_credentials_or_none,
     ;
     crowd:
         many_connections_commit_at_once,

@@ -22,6 +22,7 @@ use foliosync_engine::model::sync::{
     Connection, ConnectionId, Counts, Gap, Run, RunEvent, RunEventKind, RunId, Setting, Stream, SyncOptions, Trigger,
 };
 use foliosync_engine::provider::Reach;
+use foliosync_engine::secrets::Credentials;
 use foliosync_engine::store::{Claim, ClaimAsk, ConnectionDraft, RowsOfRemoved, Select, Store, SyncAsk};
 use foliosync_engine::sync::{self, Tools};
 use foliosync_engine::testkit::chance::Chance;
@@ -30,6 +31,7 @@ use foliosync_engine::testkit::mem_store::{MemDisk, MemStore};
 use foliosync_engine::testkit::samples::{Bar, Day};
 use jiff::{SignedDuration, Timestamp};
 use source::{Source, pass};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -164,6 +166,7 @@ impl World {
             None => format!("account {}", self.connections.len()),
         };
         let draft = ConnectionDraft {
+            credentials: Default::default(),
             id,
             provider: "scripted".into(),
             label: account.clone(),
@@ -320,7 +323,18 @@ impl World {
 async fn run(claim: Claim, source: Source, store: Arc<Faulty>, clock: Clock) {
     let reach = Reach { http: Http::offline(clock), files: Files::default() };
     let (store, events): (Arc<dyn Store>, _) = (store, Events::default());
-    let tools = Tools { provider: &source, store: store.as_ref(), reach: &reach, clock: &clock, events: &events };
+    let (_running, stop) = watch::channel(false);
+    let tools = Tools {
+        provider: &source,
+        providers: &[],
+        store: store.as_ref(),
+        reach: &reach,
+        base_urls: &Default::default(),
+        credentials: &Credentials::none(),
+        clock: &clock,
+        events: &events,
+        stop,
+    };
     // Its faults are the plan's, its end is in the log or its lease runs out.
     let _ = sync::run(&claim, &tools).await;
 }

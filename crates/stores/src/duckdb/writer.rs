@@ -1,5 +1,6 @@
 //! The one thread that writes. It takes everything that waits, commits it as one transaction, and answers each caller.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use foliosync_engine::model::quota::QuotaRow;
 use foliosync_engine::model::sync::{Connection, ConnectionId, Gap, Run, Stream, SyncRequest};
 use foliosync_engine::model::{Batch, Record};
 use foliosync_engine::provider::Page;
+use foliosync_engine::secrets::{Rekeying, SealedOf};
 use foliosync_engine::store::{
     Claim, ClaimAsk, ConnectionDraft, Filter, Lease, Receipt, RowsOfRemoved, Select, Step, StoreError, SyncAsk,
 };
@@ -19,6 +21,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use super::backup;
+use super::credentials::{Credentials, Shared};
 use super::merge::{self, OwnedPage};
 use super::open::{self, failed, is_fatal};
 use super::{Readers, Result, control, read, schema};
@@ -35,6 +39,10 @@ pub enum Ask {
     Request(SyncAsk),
     Claim(ClaimAsk),
     Commit(Box<(Lease, Step)>),
+    /// Rows that no connection owns.
+    Rows(Page),
+    Rekey(Rekeying),
+    Backup(PathBuf),
     Budget(BudgetAsk),
 }
 
@@ -44,6 +52,9 @@ pub enum Reply {
     Request(SyncRequest),
     Claims(Vec<Claim>),
     Receipt(Receipt),
+    Rows,
+    Rekeyed(usize),
+    BackedUp,
     Budget(BudgetGrant),
 }
 
@@ -51,6 +62,7 @@ impl Ask {
     fn page(&self) -> Option<&Page> {
         match self {
             Ask::Commit(commit) => commit.1.page.as_ref(),
+            Ask::Rows(page) => Some(page),
             _ => None,
         }
     }
@@ -76,6 +88,10 @@ pub struct Writer {
     path: PathBuf,
     /// `None` after a failure that only opening anew can mend.
     db: Option<Db>,
+    /// The file once more, for backups. It is never closed before the database is: closing any handle of a file gives
+    /// up all locks that this process has on it.
+    source: Option<File>,
+    credentials: Credentials,
     ledger: Ledger,
     readers: Readers,
     /// Rows about claims that were answered already. A lease lives in memory alone and ends with the process, so
@@ -85,9 +101,17 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn open(path: &Path, readers: Readers, now: Timestamp) -> Result<Writer> {
-        let (ledger, starts) = (Ledger::default(), Delta::default());
-        let mut writer = Writer { path: path.into(), db: None, ledger, readers, starts, dirty: false };
+    pub fn open(path: &Path, readers: Readers, credentials: Shared, now: Timestamp) -> Result<Writer> {
+        let mut writer = Writer {
+            path: path.into(),
+            db: None,
+            source: None,
+            credentials: Credentials::beside(path, credentials),
+            ledger: Ledger::default(),
+            readers,
+            starts: Delta::default(),
+            dirty: false,
+        };
         writer.reopen(now)?;
         Ok(writer)
     }
@@ -95,7 +119,7 @@ impl Writer {
     /// Opens the file and takes up where it stands.
     fn reopen(&mut self, now: Timestamp) -> Result<()> {
         self.readers.close();
-        self.db = None;
+        (self.db, self.source) = (None, None);
         let replayed_bytes = open::log_bytes(&self.path);
         let mut db = open::open(&self.path)?;
         if replayed_bytes > FOLD_AT_OPEN_BYTES && !fold(&db) {
@@ -104,7 +128,10 @@ impl Writer {
             db = open::open(&self.path)?;
         }
         schema::prepare(&db, &self.path, now)?;
-        let mut ledger = Ledger::load(stored(&db)?, now);
+        let stored = stored(&db)?;
+        let live = stored.connections.iter().filter(|connection| connection.removed_at.is_none());
+        self.credentials.load(&live.map(|connection| connection.id).collect())?;
+        let mut ledger = Ledger::load(stored, now);
         let delta = ledger.take_delta();
         transaction(&db, || control::write(&db, &delta))?;
         self.readers.renew(db.try_clone().map_err(|e| failed(&e))?);
@@ -139,22 +166,33 @@ impl Writer {
         self.readers.close();
     }
 
-    /// What one transaction takes of the jobs that wait. Claims are answered on the way: a lease needs no transaction.
+    /// What one transaction takes of the jobs that wait. What needs none is answered on the way.
     fn gather(&mut self, first: Job, queue: &mut mpsc::Receiver<Job>, runtime: &Runtime) -> Vec<Job> {
         let until = Instant::now() + COMPANY_WAIT_MAX;
         let (mut group, mut rows) = (Vec::new(), 0);
         let mut next = Some(first);
         loop {
             while let Some(job) = next.take().or_else(|| queue.try_recv().ok()) {
-                if let Ask::Claim(ask) = job.ask {
-                    let _ = job.reply.send(self.claim(ask).map(Reply::Claims));
-                    continue;
+                let Job { ask, reply } = job;
+                if matches!(ask, Ask::Rekey(_) | Ask::Backup(_)) && !group.is_empty() {
+                    // What was asked before it comes before it.
+                    self.commit_group(std::mem::take(&mut group));
+                    rows = 0;
                 }
-                rows += job.ask.rows();
-                group.push(job);
-                if group.len() == GROUP_PAGES_MAX || rows >= GROUP_ROWS_MAX {
-                    return group;
-                }
+                let answer = match ask {
+                    Ask::Claim(ask) => self.claim(ask).map(Reply::Claims),
+                    Ask::Rekey(rekeying) => self.rekey(&rekeying).map(Reply::Rekeyed),
+                    Ask::Backup(folder) => self.backup(&folder).map(|()| Reply::BackedUp),
+                    ask => {
+                        rows += ask.rows();
+                        group.push(Job { ask, reply });
+                        if group.len() == GROUP_PAGES_MAX || rows >= GROUP_ROWS_MAX {
+                            return group;
+                        }
+                        continue;
+                    }
+                };
+                let _ = reply.send(answer);
             }
             let (live, left) = (self.ledger.live_runs(), until.saturating_duration_since(Instant::now()));
             let is_enough = live < COMPANY_MIN || group.len() >= live / 4 * 3;
@@ -170,6 +208,27 @@ impl Writer {
         let claims = self.ledger.claim(ask);
         self.starts.extend(self.ledger.take_delta());
         Ok(claims)
+    }
+
+    fn rekey(&mut self, rekeying: &Rekeying) -> Result<usize> {
+        let resealed = rekeying.apply(&self.credentials.published())?;
+        self.credentials.store(resealed.clone())?;
+        let count = resealed.values().map(|own| own.len()).sum();
+        self.credentials.publish(resealed);
+        Ok(count)
+    }
+
+    /// This thread alone writes, so nothing changes while it copies.
+    fn backup(&mut self, folder: &Path) -> Result<()> {
+        self.write_starts();
+        // What cannot be folded is copied as the log that it is.
+        fold(self.db()?);
+        if self.source.is_none() {
+            let opened = File::open(&self.path).map_err(|error| StoreError::Failed(error.to_string()))?;
+            self.source = Some(opened);
+        }
+        let Some(source) = &self.source else { return Err(StoreError::Failed("it is closed".into())) };
+        backup::copy(source, &self.path, &self.credentials.published(), folder)
     }
 
     /// The open database, opened anew where a failure had closed it.
@@ -217,7 +276,7 @@ impl Writer {
         self.db()?;
         let Some(db) = &self.db else { return Err(StoreError::Failed("it is closed".into())) };
         self.ledger.begin();
-        let done = land(db, &mut self.ledger, &self.starts, asks);
+        let done = land(db, &mut self.ledger, &mut self.credentials, &self.starts, asks);
         match &done {
             Ok(_) => {
                 self.ledger.keep();
@@ -229,7 +288,10 @@ impl Writer {
                 if is_fatal(error) {
                     tracing::error!(%error, "the database is opened anew");
                     self.readers.close();
-                    self.db = None;
+                    // Whether the commit is in the file shows then; credentials stay as they are until that is known.
+                    (self.db, self.source) = (None, None);
+                } else {
+                    self.credentials.revert();
                 }
             }
         }
@@ -239,8 +301,18 @@ impl Writer {
 
 /// All callers wait at once, so any order among them is a right one: first what moves leases, then the pages, which
 /// then hold or have lost theirs for good.
-fn land(db: &Db, ledger: &mut Ledger, starts: &Delta, asks: &[&Ask]) -> Result<Vec<Result<Reply>>> {
-    let mut replies: Vec<Option<Result<Reply>>> = asks.iter().map(|ask| control(ledger, ask)).collect();
+fn land(
+    db: &Db,
+    ledger: &mut Ledger,
+    credentials: &mut Credentials,
+    starts: &Delta,
+    asks: &[&Ask],
+) -> Result<Vec<Result<Reply>>> {
+    let mut resealed = Resealed::default();
+    let mut replies = Vec::new();
+    for ask in asks {
+        replies.push(control(ledger, credentials, &mut resealed, ask)?);
+    }
     let mut landing = Vec::new();
     for (nth, ask) in asks.iter().enumerate() {
         let Ask::Commit(commit) = ask else { continue };
@@ -251,8 +323,10 @@ fn land(db: &Db, ledger: &mut Ledger, starts: &Delta, asks: &[&Ask]) -> Result<V
     }
     transaction(db, || {
         let paged = landing.iter().filter_map(|(nth, lease, step)| Some((*nth, lease, step.page.as_ref()?)));
-        let (places, pages): (Vec<_>, Vec<_>) =
-            paged.map(|(nth, lease, page)| (nth, OwnedPage { connection: lease.connection, page })).unzip();
+        let paged = paged.map(|(nth, lease, page)| (nth, OwnedPage { connection: lease.connection, page }));
+        let unowned = asks.iter().enumerate().filter(|(_, ask)| matches!(ask, Ask::Rows(_)));
+        let unowned = unowned.filter_map(|(nth, ask)| Some((nth, OwnedPage { connection: 0, page: ask.page()? })));
+        let (places, pages): (Vec<_>, Vec<_>) = paged.chain(unowned).unzip();
         let now = landing.iter().map(|(.., step)| step.now).max().unwrap_or(Timestamp::UNIX_EPOCH);
         let mut written = vec![0; asks.len()];
         for (nth, rows) in places.into_iter().zip(merge::apply(db, &pages, now)?) {
@@ -264,21 +338,74 @@ fn land(db: &Db, ledger: &mut Ledger, starts: &Delta, asks: &[&Ask]) -> Result<V
         }
         let mut delta = starts.clone();
         delta.extend(ledger.take_delta());
-        control::write(db, &delta)
+        control::write(db, &delta)?;
+        // Last, so that little can fail between the credentials and the rows that go with them.
+        resealed.after.clone().map_or(Ok(()), |after| credentials.store(after))
     })?;
+    resealed.publish(credentials);
     let unanswered = || Err(StoreError::Failed("a question was left without an answer".into()));
     Ok(replies.into_iter().map(|reply| reply.unwrap_or_else(unanswered)).collect())
 }
 
-fn control(ledger: &mut Ledger, ask: &Ask) -> Option<Result<Reply>> {
-    Some(match ask {
-        Ask::Put(draft) => ledger.put_connection(draft.clone()).map(Reply::Connection),
-        Ask::Remove(id, rows, now) => ledger.remove_connection(*id, *rows, *now).map(|()| Reply::Removed),
+/// Credentials that change with a transaction.
+#[derive(Default)]
+struct Resealed {
+    after: Option<SealedOf>,
+    removed: Vec<ConnectionId>,
+}
+
+impl Resealed {
+    fn put(&mut self, credentials: &Credentials, id: ConnectionId, draft: &ConnectionDraft) -> Result<()> {
+        if !draft.credentials.is_empty() {
+            let after = self.after.get_or_insert_with(|| credentials.published());
+            let own = draft.credentials.seal(id, after.get(&id))?;
+            after.insert(id, own);
+            after.retain(|_, own| !own.is_empty());
+        }
+        Ok(())
+    }
+
+    /// After the commit. Credentials of removed connections go only now: had the commit failed, they would be missed.
+    fn publish(self, credentials: &mut Credentials) {
+        if self.after.is_none() && self.removed.is_empty() {
+            return;
+        }
+        let mut sealed = self.after.unwrap_or_else(|| credentials.published());
+        sealed.retain(|id, _| !self.removed.contains(id));
+        if let Err(error) = credentials.store(sealed.clone()) {
+            tracing::warn!(%error, "credentials of a removed connection stay in their file until the next start");
+        }
+        credentials.publish(sealed);
+    }
+}
+
+/// The outer error is one that leaves the ledger half changed, and fails the whole group.
+fn control(
+    ledger: &mut Ledger,
+    credentials: &Credentials,
+    resealed: &mut Resealed,
+    ask: &Ask,
+) -> Result<Option<Result<Reply>>> {
+    Ok(Some(match ask {
+        Ask::Put(draft) => match ledger.put_connection(draft.clone()) {
+            Ok(connection) => {
+                resealed.put(credentials, connection.id, draft)?;
+                Ok(Reply::Connection(connection))
+            }
+            Err(error) => Err(error),
+        },
+        Ask::Remove(id, rows, now) => {
+            let removed = ledger.remove_connection(*id, *rows, *now);
+            resealed.removed.extend(removed.is_ok().then_some(*id));
+            removed.map(|()| Reply::Removed)
+        }
         Ask::Budget(ask) => Ok(Reply::Budget(ledger.budget(ask))),
         Ask::Request(ask) => ledger.request(ask.clone()).map(Reply::Request),
-        // Claims never wait for a group: see `gather`.
-        Ask::Claim(_) | Ask::Commit(_) => return None,
-    })
+        Ask::Rows(_) => Ok(Reply::Rows),
+        Ask::Commit(_) => return Ok(None),
+        // These never wait for a group: see `gather`.
+        Ask::Claim(_) | Ask::Rekey(_) | Ask::Backup(_) => return Ok(None),
+    }))
 }
 
 /// A caller that went away keeps what was committed for it.

@@ -1,6 +1,7 @@
 //! Tests of the stores, in one binary.
 
 mod contract;
+mod credentials;
 mod disk_full;
 mod duckdb_file;
 mod migrations;

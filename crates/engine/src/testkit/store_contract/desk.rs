@@ -161,6 +161,7 @@ pub fn draft(label: &str) -> ConnectionDraft {
         provider: "test".into(),
         label: label.into(),
         settings: Default::default(),
+        credentials: Default::default(),
         owner: None,
         sync_enabled: true,
         interval_secs: 600,
@@ -186,7 +187,7 @@ pub fn claim_ask(secs: i64) -> ClaimAsk {
 /// A page without items; its watermark is `mark`.
 pub fn page(changes: Vec<Change>, mark: i64) -> Page {
     let watermark: Json = json!({ "mark": mark });
-    Page { changes, items: Vec::new(), watermark, more: true, expected: None, as_of: None }
+    Page { changes, more: true, ..Page::last(watermark) }
 }
 
 pub fn item(name: &str, status: ItemStatus) -> Item {

@@ -1,6 +1,7 @@
 //! The verb, over a store that only reads.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -16,6 +17,7 @@ use crate::model::sync::{Connection, ConnectionId, SyncRequest};
 use crate::model::trades::{SYNC_METADATA, TRADE_DATA};
 use crate::model::{Batch, Record};
 use crate::provider::Reach;
+use crate::secrets::{Rekeying, SealedOf};
 use crate::store::{
     Answer, Claim, ClaimAsk, ConnectionDraft, Filter, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError,
     SyncAsk,
@@ -67,6 +69,10 @@ impl Store for Shelf {
         unreachable!("verify only reads")
     }
 
+    async fn put_rows(&self, _: Vec<Batch>) -> Stored<()> {
+        unreachable!("verify only reads")
+    }
+
     async fn put_connection(&self, _: ConnectionDraft) -> Stored<Connection> {
         unreachable!("verify only reads")
     }
@@ -88,6 +94,18 @@ impl Store for Shelf {
     }
 
     async fn query(&self, _: &str) -> Stored<Answer> {
+        unreachable!("verify only reads")
+    }
+
+    async fn credentials(&self, _: Option<ConnectionId>) -> Stored<SealedOf> {
+        unreachable!("verify only reads")
+    }
+
+    async fn rekey(&self, _: Rekeying) -> Stored<usize> {
+        unreachable!("verify only reads")
+    }
+
+    async fn backup(&self, _: &Path) -> Stored<()> {
         unreachable!("verify only reads")
     }
 }
