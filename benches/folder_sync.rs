@@ -58,6 +58,7 @@ async fn foliosync(blocks: &Path) -> Times {
         provider: "tradelog".into(),
         label: "bench".into(),
         settings: BTreeMap::from([("path".into(), blocks.display().to_string())]),
+        credentials: Default::default(),
         owner: None,
         sync_interval_min: None,
     };

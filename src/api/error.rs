@@ -129,6 +129,7 @@ impl From<EngineError> for ApiError {
         match error {
             EngineError::Input { message, hint } => ApiError::input(message, hint),
             EngineError::NotFound { message, hint } => ApiError::not_found(message, hint),
+            EngineError::Locked { message, hint } => ApiError::new(StatusCode::CONFLICT, "locked", message, hint),
             EngineError::Store(error) => error.into(),
         }
     }
@@ -140,6 +141,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::UnknownConnection(_) => ApiError::not_found(message, "`foliosync connect list` names them"),
             StoreError::LabelTaken(_) => ApiError::label_taken(message, "`foliosync connect list` names them"),
+            StoreError::Seal(_) => ApiError::conflict(message, "`foliosync doctor` says which key is in use"),
             StoreError::LeaseLost => ApiError::conflict(message, "ask again"),
             StoreError::Query(_) => {
                 let hint = "`foliosync query \"SHOW ALL TABLES\"` lists the tables";

@@ -43,6 +43,57 @@ pub struct HandOver {
     closing: bool,
 }
 
+/// `open`: `keyId` and `from` say which key is used. `locked`: `why` says what is wrong.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Vault {
+    state: VaultState,
+    key_id: Option<String>,
+    /// Where the key was found.
+    from: Option<String>,
+    why: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum VaultState {
+    Open,
+    Locked,
+}
+
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Rekeyed {
+    key_id: String,
+    /// How many credentials are sealed with it.
+    credentials: i64,
+    /// The file that holds it, or the variable that must hold it at the next start.
+    key_in: String,
+    /// Whether the key comes from the environment.
+    given: bool,
+}
+
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Backup {
+    version: u32,
+    /// The version of the program.
+    foliosync: String,
+    #[schema(format = DateTime)]
+    made_at: String,
+    /// The ids of the keys that its credentials need.
+    sealed_with: Vec<String>,
+    bytes: i64,
+}
+
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Credential {
+    set: bool,
+    #[schema(format = DateTime)]
+    set_at: Option<String>,
+}
+
 #[derive(ToSchema)]
 pub struct Providers {
     providers: Vec<Provider>,
@@ -76,6 +127,8 @@ pub enum SettingKind {
     /// A folder on the server's machine, as an absolute path.
     Folder,
     Choice(Vec<String>),
+    /// A credential: given among the credentials, and never shown.
+    Secret,
 }
 
 #[derive(ToSchema)]
@@ -109,6 +162,8 @@ pub struct Connection {
     sync_enabled: bool,
     interval_secs: i64,
     sync_interval_min: i64,
+    /// Which credentials there are, by key; never what they are.
+    credentials: BTreeMap<String, Credential>,
     #[schema(format = DateTime)]
     created_at: String,
     #[schema(format = DateTime)]
@@ -135,6 +190,9 @@ pub struct NewConnection {
     label: String,
     #[schema(required = false)]
     settings: BTreeMap<String, String>,
+    /// Secrets by the key of the setting.
+    #[schema(required = false)]
+    credentials: BTreeMap<String, String>,
     /// Any name, for filters.
     owner: Option<String>,
     /// Minutes between scheduled syncs.
@@ -148,6 +206,9 @@ pub struct ConnectionEdit {
     label: Option<String>,
     #[schema(required = false)]
     settings: BTreeMap<String, String>,
+    /// Secrets by the key of the setting; null erases one.
+    #[schema(required = false)]
+    credentials: BTreeMap<String, Option<String>>,
     sync_interval_min: Option<i64>,
     sync_enabled: Option<bool>,
 }

@@ -5,6 +5,7 @@ mod world;
 mod api;
 mod commands;
 mod inputs;
+mod secrets;
 mod server;
 mod survival;
 mod sync;
