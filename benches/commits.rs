@@ -13,7 +13,8 @@ use foliosync_engine::model::sync::ItemStatus;
 use foliosync_engine::model::trades::DAILY_LOG;
 use foliosync_engine::model::{Batch, BatchBuilder, Decimal, Value};
 use foliosync_engine::provider::{
-    Change, FetchRequest, IntervalSpec, Item, Page, Provider, ProviderError, ProviderSpec, Reach, Scope, StreamSpec,
+    Cadence, Change, FetchRequest, IntervalSpec, Item, Page, Provider, ProviderError, ProviderSpec, Reach, Scope,
+    StreamSpec,
 };
 use foliosync_engine::store::{ConnectionDraft, Store};
 use foliosync_stores::duckdb::DuckStore;
@@ -26,10 +27,10 @@ static SPEC: ProviderSpec = ProviderSpec {
     id: "bench",
     name: "Bench",
     summary: "Twenty rows that differ each time",
-    settings: &[],
-    streams: &[StreamSpec { name: "days", summary: "Twenty days", work: None }],
+    streams: &[StreamSpec { name: "days", summary: "Twenty days", cadence: Cadence::Interval, work: None }],
     interval: IntervalSpec { min_secs: 60, default_secs: 60, max_secs: 60 },
     item_noun: "block",
+    ..ProviderSpec::LOCAL
 };
 
 /// A page of twenty rows, new ones at each fetch: the cost of fetching is next to nothing.
@@ -46,10 +47,8 @@ impl Provider for Twenty {
         Ok(Page {
             changes: vec![Change::Replace { scope: Scope { column: "block_id", value: "b".into() }, rows }],
             items: vec![Item { imported: ROWS, ..Item::new("b", ItemStatus::Updated, "read") }],
-            watermark: serde_json::Value::Null,
-            more: false,
             expected: Some(1),
-            as_of: None,
+            ..Page::last(serde_json::Value::Null)
         })
     }
 }

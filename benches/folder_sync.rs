@@ -55,10 +55,10 @@ async fn foliosync(blocks: &Path) -> Times {
     let database = folder.path().join("bench.duckdb");
     let bench = Bench::start(&database, foliosync_providers::all(), 5);
     let new = NewConnection {
+        credentials: Default::default(),
         provider: "tradelog".into(),
         label: "bench".into(),
         settings: BTreeMap::from([("path".into(), blocks.display().to_string())]),
-        credentials: Default::default(),
         owner: None,
         sync_interval_min: None,
     };

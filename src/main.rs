@@ -14,6 +14,7 @@ mod demo;
 mod failure;
 mod keys;
 mod serve;
+mod transport;
 
 fn main() -> std::process::ExitCode {
     // reqwest wants it chosen before its first client, also for those that only speak to the Unix socket. Fails only

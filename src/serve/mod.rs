@@ -32,6 +32,7 @@ use crate::api::{self, App, Closing, Peer, ServerInfo, Stage};
 use crate::data_folder::DataFolder;
 use crate::failure::Failure;
 use crate::keys::KeyPlace;
+use crate::transport::ReqwestTransport;
 use listener::{OwnPeers, TcpPeers};
 use presence::Presence;
 
@@ -68,7 +69,8 @@ pub fn run(serve: &Serve) -> anyhow::Result<()> {
 }
 
 async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()> {
-    let reach = Reach { http: Http::offline(Clock::System), files: Files::default() };
+    let http = Http::new(Arc::new(ReqwestTransport::new()?), Arc::clone(&store), Clock::System);
+    let reach = Reach { http, files: Files::default() };
     let providers = foliosync_providers::all();
     let vault = serve.keys.vault(&store.sealed_with().await?);
     if let Vault::Locked { why } = &vault {

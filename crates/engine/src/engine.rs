@@ -1,9 +1,13 @@
 //! The verbs that every face calls: the API, the CLI through it, and later MCP and the dashboard.
 
+mod admission;
 mod connections;
 mod credentials;
 mod follow;
 mod given_up;
+mod instruments;
+mod prices;
+mod probe;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -16,16 +20,20 @@ use tokio::task::JoinSet;
 pub use connections::{ConnectionEdit, NewConnection};
 pub use follow::{SyncLine, SyncLineKind};
 use given_up::GivenUp;
+pub use instruments::{InstrumentView, Mapping, NewInstrument};
+pub use prices::{BarRow, FxAnswer, PriceRow, QuotaView};
+pub use probe::Probe;
 
 use crate::clock::Clock;
 use crate::event::Events;
-use crate::limits::{DISPATCH_SECONDS, EVENTS_PAGE_MAX, LEASE_SECONDS, QUERY_TEXT_BYTES_MAX};
+use crate::fetch::BaseUrls;
+use crate::limits::{DISPATCH_SECONDS, EVENTS_PAGE_MAX, LEASE_SECONDS, QUERY_TEXT_BYTES_MAX, STOP_SECONDS};
 use crate::model::sync::{
     Connection, ConnectionId, Cursor, Gap, RequestId, Run, RunEvent, RunId, Setting, Stream, SyncOptions, SyncRequest,
     Trigger,
 };
 use crate::nearest::nearest;
-use crate::provider::{FetchRequest, IntervalSpec, Page, Provider, ProviderError, ProviderSpec, Reach};
+use crate::provider::{FetchRequest, Page, Provider, ProviderError, ProviderSpec, Reach};
 use crate::secrets::Vault;
 use crate::status::ConnectionView;
 use crate::store::{Answer, Claim, ClaimAsk, Filter, Store, StoreError, SyncAsk};
@@ -37,11 +45,10 @@ pub struct Engine {
     reach: Reach,
     clock: Clock,
     events: Events,
+    base_urls: BaseUrls,
     runs_live_max: usize,
     /// Held while credentials are sealed or opened, so that a new key takes over between two of these.
     vault: RwLock<Vault>,
-    /// The hosts that the configuration puts in place of a provider's own, by provider.
-    base_urls: BTreeMap<String, String>,
     wake: Notify,
     /// The last run of each connection that ended without the store being able to say so, and why.
     given_up: Mutex<BTreeMap<ConnectionId, GivenUp>>,
@@ -98,9 +105,9 @@ impl Engine {
             reach,
             clock,
             events: Events::default(),
+            base_urls: BaseUrls::new(),
             runs_live_max,
             vault: RwLock::new(Vault::Locked { why: "no key was given".into() }),
-            base_urls: BTreeMap::new(),
             wake: Notify::new(),
             given_up: Mutex::default(),
         }
@@ -110,7 +117,8 @@ impl Engine {
         Engine { vault: RwLock::new(vault), ..self }
     }
 
-    pub fn with_base_urls(self, base_urls: BTreeMap<String, String>) -> Engine {
+    /// Reaches providers at other addresses than their own.
+    pub fn with_base_urls(self, base_urls: BaseUrls) -> Engine {
         Engine { base_urls, ..self }
     }
 
@@ -169,6 +177,14 @@ impl Engine {
         }
         ids.retain(|id| streams.iter().any(|name| self.provider(provider(id)).spec().stream(name).is_some()));
         Ok(ids)
+    }
+
+    /// Marks streams of a connection due, for reasons of the engine's own; nobody follows it.
+    async fn make_due(&self, connection: ConnectionId, streams: Vec<String>) -> Result<()> {
+        let (trigger, now, options) = (Trigger::Schedule, self.clock.now(), SyncOptions::default());
+        self.store.request(SyncAsk { connections: vec![connection], streams, options, trigger, now }).await?;
+        self.wake.notify_one();
+        Ok(())
     }
 
     pub async fn connections(&self) -> Result<Vec<Connection>> {
@@ -244,7 +260,7 @@ impl Engine {
     }
 
     /// Claims what is due and runs it, at most `runs_live_max` connections at once, until `stop` turns true. Runs
-    /// that are going then may commit their page; what they leave is due again at the next start.
+    /// that are going then commit the page that is on its way and give their lease back; what they leave stays due.
     pub async fn dispatch(self: Arc<Self>, schedules: bool, mut stop: watch::Receiver<bool>) {
         let mut running = JoinSet::new();
         // A program that ended in the middle left its streams due, so the first look needs no waking.
@@ -260,7 +276,9 @@ impl Engine {
                 });
                 // Fewer than there was room for: nothing more is due until somebody wakes us, or time does.
                 look = claims.len() == free;
-                claims.into_iter().for_each(|claim| drop(running.spawn(Arc::clone(&self).run_claim(claim))));
+                for claim in claims {
+                    drop(running.spawn(Arc::clone(&self).run_claim(claim, stop.clone())));
+                }
                 continue;
             }
             tokio::select! {
@@ -280,20 +298,27 @@ impl Engine {
                 () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
             }
         }
-        let patience = tokio::time::sleep(std::time::Duration::from_secs(5));
+        let patience = tokio::time::sleep(STOP_SECONDS * 2);
         tokio::select! {
             () = patience => running.abort_all(),
             () = async { while running.join_next().await.is_some() {} } => {}
         }
     }
 
-    async fn run_claim(self: Arc<Self>, claim: Claim) {
+    async fn run_claim(self: Arc<Self>, mut claim: Claim, stop: watch::Receiver<bool>) {
         let connection = claim.connection.clone();
+        let provider = self.provider(&connection.provider);
+        // A provider lists first what its other streams lean on.
+        let place = |name: &str| provider.spec().streams.iter().position(|stream| stream.name == name);
+        claim.streams.sort_by_key(|stream| place(&stream.name));
         let credentials = self.credentials_of(&connection).await;
         let tools = Tools {
-            provider: self.provider(&connection.provider),
+            provider,
+            providers: &self.providers,
             store: self.store.as_ref(),
             reach: &self.reach,
+            base_urls: &self.base_urls,
+            stop,
             clock: &self.clock,
             events: &self.events,
             credentials: &credentials,
@@ -320,15 +345,11 @@ struct Unknown;
 #[async_trait]
 impl Provider for Unknown {
     fn spec(&self) -> &'static ProviderSpec {
-        const NONE: IntervalSpec = IntervalSpec { min_secs: 60, default_secs: 3_600, max_secs: 86_400 };
         static SPEC: ProviderSpec = ProviderSpec {
             id: "unknown",
             name: "Unknown",
             summary: "A provider that this version does not have",
-            settings: &[],
-            streams: &[],
-            interval: NONE,
-            item_noun: "item",
+            ..ProviderSpec::LOCAL
         };
         &SPEC
     }

@@ -1,4 +1,6 @@
-//! The only way out to the network: waits for the limiter, builds the request, sends it, and repeats what is safe to.
+//! The only way out to the network: waits for the budgets, builds the request, sends it, and repeats what is safe to.
+
+mod request;
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,10 +10,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
+pub use request::{HttpRequest, Method, Part};
+
+use crate::budget::{Budget, later_by};
 use crate::clock::Clock;
-use crate::limiter::{Budget, Limiter};
-use crate::limits::{REQUEST_ATTEMPTS_MAX, REQUEST_SECONDS_MAX};
+use crate::limiter::{Limiter, Need};
+use crate::limits::{PAGE_SECONDS_MAX, REQUEST_ATTEMPTS_MAX, REQUEST_SECONDS_MAX};
 use crate::provider::ProviderError;
+use crate::store::Store;
 
 /// Carries one request to its host and the answer back. Two kinds: sockets, and the replay of recorded answers.
 #[async_trait]
@@ -20,71 +26,7 @@ pub trait Transport: Send + Sync {
     async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, TransportError>;
 }
 
-/// A request as a provider builds it. Its secrets are never shown: see [`HttpRequest::shown`].
 #[derive(Clone)]
-pub struct HttpRequest {
-    pub method: Method,
-    /// Scheme, host and path, without a query.
-    pub url: String,
-    pub query: Vec<(String, Part)>,
-    pub headers: Vec<(String, Part)>,
-    pub body: Option<Part>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    Get,
-    Post,
-}
-
-/// A value of a request, and whether it may be shown.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Part {
-    Plain(String),
-    Secret(String),
-}
-
-impl fmt::Debug for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Part::Plain(text) => f.write_str(text),
-            Part::Secret(_) => f.write_str("***"),
-        }
-    }
-}
-
-impl Part {
-    pub fn expose(&self) -> &str {
-        match self {
-            Part::Plain(text) | Part::Secret(text) => text,
-        }
-    }
-}
-
-impl HttpRequest {
-    pub fn get(url: impl Into<String>) -> HttpRequest {
-        HttpRequest { method: Method::Get, url: url.into(), query: Vec::new(), headers: Vec::new(), body: None }
-    }
-
-    /// What logs and errors may say of it: method and URL, with every secret part starred out.
-    pub fn shown(&self) -> String {
-        let query: Vec<_> = self.query.iter().map(|(key, value)| format!("{key}={value:?}")).collect();
-        let mark = if query.is_empty() { "" } else { "?" };
-        let method = match self.method {
-            Method::Get => "GET",
-            Method::Post => "POST",
-        };
-        format!("{method} {}{mark}{}", self.url, query.join("&"))
-    }
-}
-
-impl fmt::Debug for HttpRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.shown())
-    }
-}
-
-#[derive(Debug, Clone)]
 pub struct HttpAnswer {
     pub status: u16,
     /// Names in lower case.
@@ -93,88 +35,192 @@ pub struct HttpAnswer {
     pub body: Bytes,
 }
 
+/// Without its body, which is nobody's to read but the provider's.
+impl fmt::Debug for HttpAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "status {} with {} bytes", self.status, self.body.len())
+    }
+}
+
 impl HttpAnswer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// When the answer says to come back: `Retry-After` in seconds or as a date.
+    /// When the answer says to come back: `Retry-After` in seconds or as a date. A time that is not ahead says nothing:
+    /// some hosts send 0 with every refusal.
     pub fn retry_after(&self, now: Timestamp) -> Option<Timestamp> {
         let text = self.header("retry-after")?.trim();
-        if let Ok(seconds) = text.parse::<u32>() {
-            return now.checked_add(SignedDuration::from_secs(seconds.into())).ok();
-        }
-        jiff::fmt::rfc2822::parse(text).ok().map(|at| at.timestamp())
+        let at = match text.parse::<u32>() {
+            Ok(seconds) => later_by(now, SignedDuration::from_secs(seconds.into())),
+            Err(_) => jiff::fmt::rfc2822::parse(text).ok()?.timestamp(),
+        };
+        (at > now).then_some(at)
     }
 }
 
-#[derive(Debug, Clone, thiserror::Error)]
+/// Why no answer came. Texts name neither the URL nor a header.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
     #[error("could not be reached: {0}")]
     Unreachable(String),
+    #[error("broke off its answer: {0}")]
+    Broken(String),
     #[error("did not answer in time")]
     TimedOut,
     #[error("answered with more than {max_bytes} bytes")]
     TooLarge { max_bytes: usize },
+    /// The request was not sent, or its redirect not followed. It will not be the next time either.
+    #[error("{0}")]
+    Refused(String),
 }
 
-/// Hands requests of providers to a transport, each after its budget allows it.
+/// One request of a provider: what it costs, and what its answers mean.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// All must have room.
+    pub budgets: &'a [Budget],
+    pub weight: u32,
+    /// Whether somebody asked for it, so that it may use the reserves.
+    pub manual: bool,
+    pub classify: &'a Classify,
+}
+
+/// A provider's table of errors: whether an answer is one, at the given time. It is asked about every answer, whatever
+/// its status; where it has nothing to say about a 5xx, 429 or 418, [`Http::send`] has.
+pub type Classify = dyn Fn(&HttpAnswer, Timestamp) -> Result<(), ProviderError> + Send + Sync;
+
+/// Hands requests of providers to a transport, each after its budgets allow it.
 #[derive(Clone)]
 pub struct Http {
     transport: Arc<dyn Transport>,
-    limiter: Arc<Limiter>,
+    /// `None` where nothing can be sent.
+    limiter: Option<Arc<Limiter>>,
     clock: Clock,
 }
 
 impl Http {
-    pub fn new(transport: Arc<dyn Transport>, limiter: Arc<Limiter>, clock: Clock) -> Http {
-        Http { transport, limiter, clock }
+    /// Budgets and bans are kept in the store.
+    pub fn new(transport: Arc<dyn Transport>, store: Arc<dyn Store>, clock: Clock) -> Http {
+        Http { transport, limiter: Some(Arc::new(Limiter::new(store))), clock }
     }
 
     /// For programs whose providers only read folders.
     pub fn offline(clock: Clock) -> Http {
-        Http::new(Arc::new(Offline), Arc::new(Limiter::default()), clock)
+        Http { transport: Arc::new(Offline), limiter: None, clock }
     }
 
-    /// Waits until `budget` has room for `weight`, then builds the request with the time of that moment, so that no
-    /// signature is stale, and sends it. A `GET` that could not be reached or was answered with a passing fault is
-    /// built and sent again, at most `REQUEST_ATTEMPTS_MAX` times in all. A 429 or 418 closes the budget until the
-    /// time that the answer names and is a [`ProviderError::RetryAt`], at once.
+    /// Waits until all budgets have room, then builds the request with the time of that moment, so that no signature is
+    /// stale, sends it, and has the answer classified.
+    ///
+    /// A `GET` that met a passing fault ([`ProviderError::Backoff`]: the host was not reached, a 5xx, or the provider
+    /// says so) is built and sent again, at most `REQUEST_ATTEMPTS_MAX` times in all, each time for its weight. A
+    /// [`ProviderError::RetryAt`], as is a 429 or 418, closes the budgets until its time, also for programs that start
+    /// later. Waits of more than half of `PAGE_SECONDS_MAX` are handed back: as `RetryAt` where a budget is spent, which
+    /// is no failure. Other errors are returned as they are, without the secrets of the request.
     pub async fn send(
         &self,
-        budget: &Budget,
-        weight: u32,
+        call: &Call<'_>,
         build: impl Fn(Timestamp) -> HttpRequest + Send + Sync,
     ) -> Result<HttpAnswer, ProviderError> {
+        let patience = SignedDuration::try_from(PAGE_SECONDS_MAX / 2).unwrap_or(SignedDuration::ZERO);
+        let deadline = later_by(self.clock.now(), patience);
         let mut attempt = 1;
         loop {
-            self.limiter.acquire(budget, weight, &self.clock).await?;
-            let request = build(self.clock.now());
-            let (shown, repeatable) = (request.shown(), request.method == Method::Get);
-            let sent = tokio::time::timeout(REQUEST_SECONDS_MAX, self.transport.send(request)).await;
-            let failure = match sent.unwrap_or(Err(TransportError::TimedOut)) {
-                Ok(answer) if matches!(answer.status, 429 | 418) => {
-                    let now = self.clock.now();
-                    let at = answer.retry_after(now).unwrap_or(now + SignedDuration::from_mins(1));
-                    self.limiter.close(budget, at);
-                    let message = format!("{shown} was answered with {}: too many requests", answer.status);
-                    return Err(ProviderError::RetryAt { at, message });
-                }
-                Ok(answer) if answer.status < 500 => {
-                    tracing::debug!(request = %shown, status = answer.status);
-                    return Ok(answer);
-                }
-                Ok(answer) => format!("answered with status {}", answer.status),
-                Err(error) => error.to_string(),
-            };
-            tracing::debug!(request = %shown, attempt, %failure);
-            if !repeatable || attempt == REQUEST_ATTEMPTS_MAX {
-                return Err(ProviderError::Backoff { message: format!("{shown} {failure}") });
+            if let Some(limiter) = &self.limiter {
+                let need = Need { budgets: call.budgets, weight: call.weight, manual: call.manual };
+                limiter.acquire(need, &self.clock, deadline).await?;
             }
-            tokio::time::sleep(Duration::from_millis(250) * 2u32.pow(attempt)).await;
+            let request = build(self.clock.now());
+            let Attempt { done, may_pass } = self.attempt(call, &request).await;
+            let error = match done {
+                Ok(answer) => return Ok(answer),
+                Err(error) => self.obeyed(call, error.scrubbed(&request)).await,
+            };
+            tracing::debug!(request = %request.shown(), attempt, %error, "a request failed");
+            let pause = pause(attempt, self.clock.now());
+            let in_time = later_by(self.clock.now(), pause) <= deadline;
+            let repeatable =
+                may_pass && request.method == Method::Get && matches!(error, ProviderError::Backoff { .. });
+            if !repeatable || attempt == REQUEST_ATTEMPTS_MAX || !in_time {
+                return Err(error);
+            }
+            tokio::time::sleep(pause.unsigned_abs()).await;
             attempt += 1;
         }
     }
+
+    /// Sends once.
+    async fn attempt(&self, call: &Call<'_>, request: &HttpRequest) -> Attempt {
+        let (shown, sent_at) = (request.shown(), self.clock.now());
+        let sent = tokio::time::timeout(REQUEST_SECONDS_MAX, self.transport.send(request.clone())).await;
+        match sent.unwrap_or(Err(TransportError::TimedOut)) {
+            Ok(answer) => {
+                let now = self.clock.now();
+                self.learn(call.budgets, &answer, sent_at, now).await;
+                tracing::debug!(request = %shown, status = answer.status);
+                let verdict = (call.classify)(&answer, now).and_then(|()| by_status(&answer, &shown, now));
+                Attempt { done: verdict.map(|()| answer), may_pass: true }
+            }
+            Err(TransportError::Refused(why)) => {
+                let message = format!("{shown} {why}");
+                Attempt { done: Err(ProviderError::Refused { message }), may_pass: false }
+            }
+            Err(error) => {
+                // A second answer would be as large.
+                let may_pass = !matches!(error, TransportError::TooLarge { .. });
+                Attempt { done: Err(ProviderError::Backoff { message: format!("{shown} {error}") }), may_pass }
+            }
+        }
+    }
+
+    async fn learn(&self, budgets: &[Budget], answer: &HttpAnswer, sent_at: Timestamp, now: Timestamp) {
+        let Some(limiter) = &self.limiter else { return };
+        for budget in budgets {
+            let told = budget.used_header.and_then(|name| answer.header(name)?.trim().parse().ok());
+            if let Some(used) = told {
+                limiter.learn(budget, used, sent_at, now).await;
+            }
+        }
+    }
+
+    /// Closes the budgets of a call that the provider refused until a time.
+    async fn obeyed(&self, call: &Call<'_>, error: ProviderError) -> ProviderError {
+        match (&self.limiter, error) {
+            (Some(limiter), ProviderError::RetryAt { at, message }) => {
+                let at = limiter.close(call.budgets, at, &message, self.clock.now()).await;
+                ProviderError::RetryAt { at, message }
+            }
+            (_, error) => error,
+        }
+    }
+}
+
+struct Attempt {
+    done: Result<HttpAnswer, ProviderError>,
+    /// Whether a passing fault may be over the next time.
+    may_pass: bool,
+}
+
+/// What a status means where the provider's table has nothing to say about the answer.
+fn by_status(answer: &HttpAnswer, shown: &str, now: Timestamp) -> Result<(), ProviderError> {
+    match answer.status {
+        429 | 418 => {
+            let at = answer.retry_after(now).unwrap_or(later_by(now, SignedDuration::from_mins(1)));
+            let message = format!("{shown} was answered with {}: too many requests", answer.status);
+            Err(ProviderError::RetryAt { at, message })
+        }
+        500.. => Err(ProviderError::Backoff { message: format!("{shown} answered with status {}", answer.status) }),
+        _ => Ok(()),
+    }
+}
+
+/// 0.5 s, 1 s, 2 s …, and up to a quarter more, so that those who failed together do not come back together.
+fn pause(attempt: u32, now: Timestamp) -> SignedDuration {
+    let base = Duration::from_millis(250) * 2u32.saturating_pow(attempt);
+    let scattered = now.as_microsecond().cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56;
+    let more = base / 4 * u32::try_from(scattered).unwrap_or(0) / 256;
+    SignedDuration::try_from(base + more).unwrap_or(SignedDuration::ZERO)
 }
 
 struct Offline;
@@ -183,5 +229,21 @@ struct Offline;
 impl Transport for Offline {
     async fn send(&self, _: HttpRequest) -> Result<HttpAnswer, TransportError> {
         Err(TransportError::Unreachable("this program has no network transport".into()))
+    }
+}
+
+impl ProviderError {
+    /// The same error without the secrets of a request.
+    fn scrubbed(mut self, request: &HttpRequest) -> ProviderError {
+        use ProviderError::{Backoff, Malformed, NeedsUser, NotInPlan, Refused, ResyncClock, RetryAt};
+        let (RetryAt { message, .. }
+        | Backoff { message }
+        | ResyncClock { message }
+        | NeedsUser { message }
+        | NotInPlan { message }
+        | Refused { message }
+        | Malformed { message, .. }) = &mut self;
+        *message = request.scrub(message);
+        self
     }
 }

@@ -7,15 +7,19 @@
 
 mod delta;
 mod live;
+mod queue;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 pub use delta::Delta;
 use delta::{Gaps, SeenGap};
 use live::Live;
+use queue::Queue;
 
+use crate::budget::{BudgetAsk, BudgetGrant, Budgets};
+use crate::model::quota::QuotaRow;
 use crate::model::sync::{
     Connection, ConnectionId, Cursor, Gap, Outcome, RequestId, Run, RunEvent, RunEventKind, RunId, Stream, SyncRequest,
     Trigger,
@@ -27,13 +31,12 @@ type Result<T> = std::result::Result<T, StoreError>;
 #[derive(Default)]
 pub struct Ledger {
     entries: BTreeMap<ConnectionId, Entry>,
-    /// Every connection with a stream that is due at some time, by the earliest.
-    due: BTreeSet<(Timestamp, ConnectionId)>,
+    queue: Queue,
     last_connection: ConnectionId,
     last_run: RunId,
     last_request: RequestId,
     last_cursor: Cursor,
-    live_runs: usize,
+    budgets: Budgets,
     delta: Delta,
     /// What entries were before the open transaction touched them.
     undo: Option<BTreeMap<ConnectionId, Option<Entry>>>,
@@ -49,9 +52,12 @@ struct Entry {
 }
 
 impl Entry {
-    /// When the earliest stream is due. A stream that somebody asked for is due even where schedules are off.
+    /// When it may be claimed: once the earliest stream is due, and no run has its lease. A stream that somebody asked
+    /// for is due even where schedules are off.
     fn next_due(&self) -> Option<Timestamp> {
-        self.streams.values().filter_map(|stream| stream.next_due).min()
+        let counts = |stream: &&Stream| stream.due_trigger != Trigger::Schedule || self.connection.sync_enabled;
+        let due = self.streams.values().filter(counts).filter_map(|stream| stream.next_due).min();
+        due.map(|due| self.live.as_ref().map_or(due, |live| due.max(live.until)))
     }
 
     fn is_due(&self, stream: &Stream, ask: &ClaimAsk) -> bool {
@@ -66,6 +72,7 @@ pub struct Stored {
     pub connections: Vec<Connection>,
     pub streams: Vec<Stream>,
     pub gaps: Vec<Gap>,
+    pub quotas: Vec<QuotaRow>,
     /// Runs that were going when the database was last closed, or killed.
     pub open_runs: Vec<Run>,
     pub last_run: RunId,
@@ -81,6 +88,7 @@ impl Ledger {
             last_run: stored.last_run,
             last_request: stored.last_request,
             last_cursor: stored.last_cursor,
+            budgets: Budgets::load(stored.quotas),
             ..Ledger::default()
         };
         for connection in stored.connections.into_iter().filter(|c| c.removed_at.is_none()) {
@@ -98,7 +106,11 @@ impl Ledger {
                 entry.gaps.insert((gap.stream.clone(), gap.item.clone()), SeenGap { gap, seen: now });
             }
         }
-        ledger.due = ledger.entries.iter().filter_map(|(id, entry)| Some((entry.next_due()?, *id))).collect();
+        for entry in ledger.entries.values() {
+            if let Some(due) = entry.next_due() {
+                ledger.queue.put(&entry.connection, due);
+            }
+        }
         for run in stored.open_runs {
             ledger.close_run(run, Outcome::Interrupted, Some("the program ended before the run did".into()), now);
         }
@@ -114,14 +126,17 @@ impl Ledger {
     /// never used twice, and may go unused.
     pub fn begin(&mut self) {
         self.undo = Some(BTreeMap::new());
+        self.budgets.begin();
     }
 
     pub fn keep(&mut self) {
         self.undo = None;
+        self.budgets.keep();
     }
 
     pub fn undo(&mut self) {
         self.delta = Delta::default();
+        self.budgets.undo();
         for (id, before) in self.undo.take().unwrap_or_default() {
             self.swap(id, before);
         }
@@ -224,24 +239,19 @@ impl Ledger {
     }
 
     pub fn claim(&mut self, ask: ClaimAsk) -> Vec<Claim> {
-        let mut claims = Vec::new();
-        let due: Vec<_> = self.due.range(..=(ask.now, ConnectionId::MAX)).map(|(_, id)| *id).collect();
-        for id in due {
-            if claims.len() == ask.max {
-                break;
-            }
-            let entry = &self.entries[&id];
-            if entry.live.as_ref().is_some_and(|live| live.until > ask.now) {
-                continue;
-            }
-            let streams: Vec<_> = entry.streams.values().filter(|s| entry.is_due(s, &ask)).cloned().collect();
-            if streams.is_empty() {
-                continue;
-            }
-            self.interrupt(id, "its lease ran out before it ended", ask.now);
-            claims.push(self.start_run(id, streams, &ask));
-        }
-        claims
+        let may_run = |id| {
+            let entry: &Entry = &self.entries[&id];
+            entry.streams.values().any(|stream| entry.is_due(stream, &ask))
+        };
+        let next = self.queue.next(ask.now, ask.max, may_run);
+        next.into_iter()
+            .map(|id| {
+                self.interrupt(id, "its lease ran out before it ended", ask.now);
+                let entry = &self.entries[&id];
+                let streams = entry.streams.values().filter(|stream| entry.is_due(stream, &ask)).cloned().collect();
+                self.start_run(id, streams, &ask)
+            })
+            .collect()
     }
 
     fn start_run(&mut self, id: ConnectionId, streams: Vec<Stream>, ask: &ClaimAsk) -> Claim {
@@ -265,6 +275,12 @@ impl Ledger {
         let connection = entry.connection.clone();
         self.set(id, Some(entry));
         Claim { lease, connection, trigger, streams }
+    }
+
+    pub fn budget(&mut self, ask: &BudgetAsk) -> BudgetGrant {
+        let (grant, rows) = self.budgets.answer(ask);
+        self.delta.quotas.extend(rows.into_iter().map(|row| (row.scope.clone(), row)));
+        grant
     }
 
     /// Whether a lease still holds. The only fence: every write of a run passes it, in the writing transaction.
@@ -295,6 +311,9 @@ impl Ledger {
             (counts, event) = live.page(stream, page, rows_written, step.now);
             delta::note_gaps(&mut self.delta, &mut entry.gaps, stream, page, step.now);
             self.log(&live.run, step.now, event);
+            for (key, value) in &page.settings {
+                self.delta.setting(key, value, step.now);
+            }
         }
         if let Some(end) = &step.stream_end {
             if matches!(end.outcome, Outcome::Ok | Outcome::Partial) && live.covers_all(&step.stream) {
@@ -346,7 +365,7 @@ impl Ledger {
 
     /// Runs that are going.
     pub fn live_runs(&self) -> usize {
-        self.live_runs
+        self.queue.running()
     }
 
     /// Puts an entry in place of another, and keeps the first for `undo`.
@@ -359,17 +378,23 @@ impl Ledger {
 
     /// Puts an entry in place of another, and keeps what is counted and indexed over all entries right.
     fn swap(&mut self, id: ConnectionId, after: Option<Entry>) -> Option<Entry> {
-        let due = |entry: &Entry| entry.next_due().map(|due| (due, id));
-        let due_after = after.as_ref().and_then(due);
-        self.due.extend(due_after);
-        self.live_runs += usize::from(after.as_ref().is_some_and(|entry| entry.live.is_some()));
-        let before = match after {
-            Some(entry) => self.entries.insert(id, entry),
-            None => self.entries.remove(&id),
-        };
-        self.live_runs -= usize::from(before.as_ref().is_some_and(|entry| entry.live.is_some()));
-        if let Some(due) = before.as_ref().and_then(due).filter(|due| due_after != Some(*due)) {
-            self.due.remove(&due);
+        let before = self.entries.remove(&id);
+        if let Some(entry) = &before {
+            if let Some(due) = entry.next_due() {
+                self.queue.take(&entry.connection, due);
+            }
+            if entry.live.is_some() {
+                self.queue.ends(&entry.connection);
+            }
+        }
+        if let Some(entry) = after {
+            if let Some(due) = entry.next_due() {
+                self.queue.put(&entry.connection, due);
+            }
+            if entry.live.is_some() {
+                self.queue.begins(&entry.connection);
+            }
+            self.entries.insert(id, entry);
         }
         before
     }

@@ -10,18 +10,26 @@ pub mod sync;
 
 pub mod engine;
 pub mod event;
+pub mod fetch;
 pub mod ledger;
+pub mod quota;
 pub mod schedule;
 pub mod status;
 pub mod verify;
+pub mod work;
 
+pub mod budget;
+pub mod calendar;
 pub mod clock;
 pub mod files;
+pub mod fx;
 pub mod http;
 pub mod limiter;
 pub mod limits;
 pub mod nearest;
 pub mod secrets;
+pub mod spelling;
+pub mod units;
 
 #[cfg(feature = "testkit")]
 pub mod testkit;

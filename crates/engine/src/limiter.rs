@@ -1,116 +1,255 @@
-//! Budgets of requests. Weights are taken before a request leaves, per provider and per address or key.
+//! Budgets in front of the store: weight is taken from it in slices and spent from memory, so that it is asked rarely.
+
+mod pool;
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+use tokio::sync::futures::OwnedNotified;
 
+use crate::budget::{Budget, BudgetAsk, BudgetGrant, Later, Reason, Take, later_by};
 use crate::clock::Clock;
-use crate::limits::PAGE_SECONDS_MAX;
+use crate::limits::BAN_SECONDS_MAX;
 use crate::provider::ProviderError;
+use crate::store::{Store, StoreError};
+use pool::Pool;
 
-/// So much weight in so much time, for everyone who shares `scope`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Budget {
-    /// Provider and the address or key that the limit counts, such as `binance/ip`.
-    pub scope: String,
-    pub weight_max: u32,
-    pub window: SignedDuration,
+/// Weight that a request needs from several budgets at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Need<'a> {
+    pub budgets: &'a [Budget],
+    /// None counts as 1, so that a ban is met.
+    pub weight: u32,
+    /// Whether somebody asked for it, so that it may use the reserves.
+    pub manual: bool,
 }
 
-/// Counts what was taken from each budget in its window.
-///
-/// Windows are aligned to the clock as providers count them: an empty window refills at once, so a burst at its edge
-/// is within what the provider allows.
-#[derive(Default)]
+/// Spends slices of budgets. One for the whole program, so that everybody who shares a budget shares its slices.
 pub struct Limiter {
-    spent: Mutex<HashMap<String, Window>>,
+    store: Arc<dyn Store>,
+    pools: Mutex<HashMap<String, Pool>>,
 }
 
-#[derive(Clone, Copy)]
-struct Window {
-    number: i64,
-    weight: u32,
-    closed_until: Timestamp,
+/// What stands between a request and its weight.
+enum Next {
+    Taken,
+    /// Not before this time.
+    Wait {
+        at: Timestamp,
+        message: String,
+    },
+    /// Somebody else is asking the store for one of the budgets.
+    Follow(OwnedNotified),
+    Ask(Vec<Take>),
 }
 
 impl Limiter {
-    /// Takes `weight`, waiting for the next window where this one is spent. A wait that would outlast a fetch is
-    /// [`ProviderError::RetryAt`] instead, so that nothing sleeps while it holds a slot.
-    pub async fn acquire(&self, budget: &Budget, weight: u32, clock: &Clock) -> Result<(), ProviderError> {
-        if weight > budget.weight_max {
-            let message = format!("a request of weight {weight} never fits the budget of {}", budget.scope);
-            return Err(ProviderError::Refused { message });
-        }
-        let patience = SignedDuration::try_from(PAGE_SECONDS_MAX / 2).unwrap_or(SignedDuration::ZERO);
-        let deadline = clock.now() + patience;
+    pub fn new(store: Arc<dyn Store>) -> Limiter {
+        Limiter { store, pools: Mutex::default() }
+    }
+
+    /// Takes the weight from all budgets or none, waiting for the next window where one is spent. A wait that would
+    /// go past `deadline` is [`ProviderError::RetryAt`] instead, so that nothing sleeps while it holds a slot.
+    pub async fn acquire(&self, need: Need<'_>, clock: &Clock, deadline: Timestamp) -> Result<(), ProviderError> {
+        let need = Need { weight: need.weight.max(1), ..need };
+        refuse_what_never_fits(need)?;
         loop {
             let now = clock.now();
-            let Some(at) = self.take(budget, weight, now) else { return Ok(()) };
-            if at > deadline {
-                let message = format!("the budget of {} is spent until {at}", budget.scope);
-                return Err(ProviderError::RetryAt { at, message });
+            match self.next(need, now) {
+                Next::Taken => return Ok(()),
+                Next::Wait { at, message } if at > deadline => return Err(ProviderError::RetryAt { at, message }),
+                Next::Wait { at, .. } => {
+                    let wait = at.duration_since(now).max(SignedDuration::from_millis(1));
+                    tokio::time::sleep(wait.unsigned_abs()).await;
+                }
+                Next::Follow(asked) => {
+                    let _wanting = Wanting::of(self, need);
+                    asked.await;
+                }
+                Next::Ask(takes) => {
+                    if self.ask(need, takes, clock).await? {
+                        return Ok(());
+                    }
+                }
             }
-            let wait = at.duration_since(now).max(SignedDuration::from_millis(1));
-            tokio::time::sleep(wait.unsigned_abs()).await;
         }
     }
 
-    /// Nothing passes until `at`: the provider said so.
-    pub fn close(&self, budget: &Budget, at: Timestamp) {
-        let mut spent = self.spent.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let window = spent.entry(budget.scope.clone()).or_insert(Window::EMPTY);
-        window.closed_until = window.closed_until.max(at);
+    /// Takes everything from memory, or says what to do first.
+    fn next(&self, need: Need<'_>, now: Timestamp) -> Next {
+        let mut pools = self.pools();
+        let mut short = Vec::new();
+        for budget in need.budgets {
+            let pool = pools.entry(budget.scope.clone()).or_default();
+            pool.settle(now);
+            if !pool.holds(need.weight) {
+                short.push(budget);
+            }
+        }
+        let refusals =
+            need.budgets.iter().filter_map(|budget| pools[&budget.scope].refusal(need, now).map(|r| (budget, r)));
+        if let Some((budget, (at, reason))) = refusals.max_by_key(|(_, (at, _))| *at) {
+            return Next::Wait { at, message: told(budget, at, reason) };
+        }
+        if short.is_empty() {
+            need.budgets.iter().for_each(|budget| spend(&mut pools, budget, need.weight));
+            return Next::Taken;
+        }
+        if let Some(asked) = short.iter().find_map(|budget| pools[&budget.scope].asking.clone()) {
+            return Next::Follow(asked.notified_owned());
+        }
+        let takes = short.into_iter().map(|budget| {
+            let pool = pools.get_mut(&budget.scope).expect("it was made above");
+            pool.asking = Some(Arc::new(Notify::new()));
+            pool.take(budget, need)
+        });
+        Next::Ask(takes.collect())
     }
 
-    /// Takes the weight, or says when to ask again.
-    fn take(&self, budget: &Budget, weight: u32, now: Timestamp) -> Option<Timestamp> {
-        let mut spent = self.spent.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let window = spent.entry(budget.scope.clone()).or_insert(Window::EMPTY);
-        if window.closed_until > now {
-            return Some(window.closed_until);
+    /// Asks the store for slices. Whether that was enough, and the weight is taken: before those who follow may.
+    async fn ask(&self, need: Need<'_>, takes: Vec<Take>, clock: &Clock) -> Result<bool, ProviderError> {
+        let asked: Vec<_> = takes.iter().map(|take| (take.budget.scope.clone(), take.weight)).collect();
+        let _asking = Asking { limiter: self, scopes: asked.iter().map(|(scope, _)| scope.clone()).collect() };
+        let grant = self.store.budget(BudgetAsk::Take { takes, now: clock.now() }).await.map_err(|e| not_kept(&e))?;
+        let now = clock.now();
+        let mut pools = self.pools();
+        match grant {
+            BudgetGrant::Granted(slices) => {
+                for ((scope, _), slice) in asked.into_iter().zip(slices) {
+                    pools.entry(scope).or_default().add(slice, now);
+                }
+            }
+            BudgetGrant::Later(later) => {
+                for Later { scope, at, reason } in later {
+                    let weight = asked.iter().find(|(name, _)| *name == scope).map_or(0, |(_, weight)| *weight);
+                    pools.entry(scope).or_default().refused(weight, need.manual, at, reason, now);
+                }
+            }
+            BudgetGrant::Noted => return Err(not_kept(&StoreError::Failed("it answered another question".into()))),
         }
-        let length = i64::try_from(budget.window.as_micros()).unwrap_or(i64::MAX).max(1);
-        let number = now.as_microsecond().div_euclid(length);
-        if number > window.number {
-            (window.number, window.weight) = (number, 0);
+        let is_open = need.budgets.iter().all(|budget| {
+            let pool = pools.entry(budget.scope.clone()).or_default();
+            // The store may have taken its time.
+            pool.settle(now);
+            pool.holds(need.weight) && pool.refusal(need, now).is_none()
+        });
+        if is_open {
+            need.budgets.iter().for_each(|budget| spend(&mut pools, budget, need.weight));
         }
-        if window.weight + weight <= budget.weight_max {
-            window.weight += weight;
-            return None;
+        Ok(is_open)
+    }
+
+    /// Nothing that needs one of the budgets passes until `at`, at most `BAN_SECONDS_MAX` from now: the provider said
+    /// so. Returns the time that holds.
+    pub async fn close(&self, budgets: &[Budget], at: Timestamp, why: &str, now: Timestamp) -> Timestamp {
+        let earliest = later_by(now, SignedDuration::from_secs(1));
+        let latest = later_by(now, SignedDuration::from_secs(BAN_SECONDS_MAX));
+        let until = at.clamp(earliest, latest);
+        if budgets.is_empty() {
+            return until;
         }
-        let next = window.number.saturating_add(1).saturating_mul(length);
-        Some(Timestamp::from_microsecond(next).unwrap_or(Timestamp::MAX))
+        for budget in budgets {
+            self.pools().entry(budget.scope.clone()).or_default().close(until, why, now);
+        }
+        let ask = BudgetAsk::Close { budgets: budgets.into(), until, why: why.into(), now };
+        if let Err(error) = self.store.budget(ask).await {
+            // It holds in memory, as long as this program runs.
+            tracing::warn!(%error, %until, "a provider's ban could not be stored");
+        }
+        until
+    }
+
+    /// Takes note that the provider has counted `used` of a budget, for a request that left at `sent`.
+    pub async fn learn(&self, budget: &Budget, used: u32, sent: Timestamp, now: Timestamp) {
+        let told = self.pools().get_mut(&budget.scope).and_then(|pool| pool.learn(budget, used, sent, now));
+        if let Some(used) = told
+            && let Err(error) = self.store.budget(BudgetAsk::Learn { budget: budget.clone(), used, now }).await
+        {
+            tracing::warn!(%error, scope = %budget.scope, "what a provider has counted could not be stored");
+        }
+    }
+
+    fn pools(&self) -> MutexGuard<'_, HashMap<String, Pool>> {
+        self.pools.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
-impl Window {
-    const EMPTY: Window = Window { number: i64::MIN, weight: 0, closed_until: Timestamp::MIN };
+fn refuse_what_never_fits(need: Need<'_>) -> Result<(), ProviderError> {
+    for budget in need.budgets {
+        let most = if need.manual { budget.weight_max } else { budget.weight_max.saturating_sub(budget.reserve) };
+        if need.weight > most {
+            let (weight, scope) = (need.weight, &budget.scope);
+            let message = format!("a request of weight {weight} never fits the budget {scope} of {most}");
+            return Err(ProviderError::Refused { message });
+        }
+    }
+    Ok(())
+}
+
+fn spend(pools: &mut HashMap<String, Pool>, budget: &Budget, weight: u32) {
+    if let Some(pool) = pools.get_mut(&budget.scope) {
+        pool.spend(weight);
+    }
+}
+
+fn told(budget: &Budget, at: Timestamp, reason: Reason) -> String {
+    match reason {
+        Reason::Spent => format!("the budget {} of {} is spent until {at}", budget.scope, budget.weight_max),
+        Reason::Closed(why) if why.is_empty() => format!("the budget {} is closed until {at}", budget.scope),
+        Reason::Closed(why) => format!("the budget {} is closed until {at}: {why}", budget.scope),
+    }
+}
+
+fn not_kept(error: &StoreError) -> ProviderError {
+    ProviderError::Backoff { message: format!("the request was not sent, for its budget could not be stored: {error}") }
+}
+
+/// Scopes that the store is being asked for. Dropped on every path, so that whoever follows goes on.
+struct Asking<'a> {
+    limiter: &'a Limiter,
+    scopes: Vec<String>,
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        let mut pools = self.limiter.pools();
+        for scope in &self.scopes {
+            if let Some(asked) = pools.get_mut(scope).and_then(|pool| pool.asking.take()) {
+                asked.notify_waiters();
+            }
+        }
+    }
+}
+
+/// Weight that somebody waits for, so that one question to the store asks for all.
+struct Wanting<'a> {
+    limiter: &'a Limiter,
+    need: Need<'a>,
+}
+
+impl<'a> Wanting<'a> {
+    fn of(limiter: &'a Limiter, need: Need<'a>) -> Wanting<'a> {
+        let mut pools = limiter.pools();
+        for budget in need.budgets {
+            pools.entry(budget.scope.clone()).or_default().wanted += u64::from(need.weight);
+        }
+        drop(pools);
+        Wanting { limiter, need }
+    }
+}
+
+impl Drop for Wanting<'_> {
+    fn drop(&mut self) {
+        let mut pools = self.limiter.pools();
+        for budget in self.need.budgets {
+            if let Some(pool) = pools.get_mut(&budget.scope) {
+                pool.wanted = pool.wanted.saturating_sub(self.need.weight.into());
+            }
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn budget() -> Budget {
-        Budget { scope: "test/ip".into(), weight_max: 10, window: SignedDuration::from_secs(10) }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_spent_window_waits_for_the_next_and_a_long_wait_is_handed_back() {
-        let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
-        let limiter = Limiter::default();
-        limiter.acquire(&budget(), 7, &clock).await.unwrap();
-        limiter.acquire(&budget(), 3, &clock).await.unwrap();
-        assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
-        limiter.acquire(&budget(), 1, &clock).await.unwrap();
-        assert_eq!(clock.now(), Timestamp::from_second(10).unwrap());
-
-        let until = Timestamp::from_second(3_600).unwrap();
-        limiter.close(&budget(), until);
-        let refused = limiter.acquire(&budget(), 1, &clock).await;
-        assert!(matches!(refused, Err(ProviderError::RetryAt { at, .. }) if at == until), "{refused:?}");
-        let never = limiter.acquire(&budget(), 11, &clock).await;
-        assert!(matches!(never, Err(ProviderError::Refused { .. })), "{never:?}");
-    }
-}
+mod tests;

@@ -11,6 +11,10 @@ pub const PAGE_SECONDS_MAX: Duration = Duration::from_secs(120);
 pub const LEASE_SECONDS: Duration = Duration::from_secs(300);
 /// Pages of one stream in one run; a provider that never ends is cut off here.
 pub const RUN_PAGES_MAX: i64 = 10_000;
+/// Time for pages that are on their way when the program is told to end.
+pub const STOP_SECONDS: Duration = Duration::from_secs(3);
+/// Part of every budget that only runs count on which somebody asked for: one in so many.
+pub const BUDGET_RESERVE_PART: u32 = 10;
 /// How late the dispatcher may notice what became due with time: a schedule, a retry, a lease that ran out.
 pub const DISPATCH_SECONDS: Duration = Duration::from_secs(1);
 /// Connections that run at once.
@@ -44,7 +48,22 @@ pub const FILE_STAT_TRUST_MILLIS: u64 = 2_000;
 pub const RESPONSE_BYTES_MAX: usize = 64 << 20;
 /// Attempts at one request that is safe to repeat.
 pub const REQUEST_ATTEMPTS_MAX: u32 = 3;
+/// A request with its whole answer.
 pub const REQUEST_SECONDS_MAX: Duration = Duration::from_secs(30);
+pub const CONNECT_SECONDS_MAX: Duration = Duration::from_secs(10);
+/// Silence of a host in the middle of an answer.
+pub const SILENCE_SECONDS_MAX: Duration = Duration::from_secs(15);
+/// Redirects that one request follows, all within one origin.
+pub const REDIRECTS_MAX: usize = 3;
+/// Characters of an error's text about a request that are shown.
+pub const ERROR_CHARS_MAX: usize = 1_000;
+/// The longest ban that is believed: past it, one request asks again.
+pub const BAN_SECONDS_MAX: i64 = 32 * 86_400;
+/// A slice of a budget lasts about so long at the budget's pace: what a crash may waste, against how often the store is
+/// asked.
+pub const SLICE_SECONDS: i64 = 3;
+/// A clock that is set back by more than this had been wrong before.
+pub const CLOCK_BACK_SECONDS_MAX: i64 = 300;
 
 /// Lines of a run's log that one page names one by one; the rest is counted.
 pub const EVENT_ITEMS_MAX: usize = 500;
@@ -67,7 +86,13 @@ pub const HEARTBEAT_SECONDS: Duration = Duration::from_secs(10);
 pub const TELL_PAUSE_MAX: Duration = Duration::from_millis(100);
 /// A server that a command started leaves after this long without clients.
 pub const IDLE_SECONDS_MAX: Duration = Duration::from_secs(60);
+/// Rows of one answer about prices.
+pub const PRICE_ROWS_MAX: usize = 1_000;
+/// A price older than this is stale, unless its exchange has been closed since.
+pub const QUOTE_STALE_SECS: i64 = 3_600;
 /// Bytes of a request to the program's own API.
 pub const API_BODY_BYTES_MAX: usize = 1 << 20;
 pub const LABEL_CHARS_MAX: usize = 64;
 pub const SETTING_CHARS_MAX: usize = 4_096;
+/// Days that a currency rate may be old and still stand for a date, which says its age: a week-end and holidays around it.
+pub const FX_AGE_DAYS_MAX: i64 = 7;

@@ -9,10 +9,12 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::budget::{Budget, Window};
 use crate::files::Files;
 use crate::http::Http;
+use crate::model::instrument::Instrument;
 use crate::model::sync::{ItemStatus, SyncOptions};
-use crate::model::{Batch, Table};
+use crate::model::{Batch, Record, Table};
 use crate::secrets::Credentials;
 
 /// A service or file format that data can be pulled from.
@@ -28,6 +30,20 @@ pub trait Provider: Send + Sync {
     /// Resuming from a page's watermark, with its changes stored, must give the same tail as going on would have: the
     /// program may end between any two pages.
     async fn fetch(&self, reach: &Reach, request: &FetchRequest<'_>) -> Result<Page, ProviderError>;
+
+    /// What this provider calls an instrument by its rules of spelling; `None` where it does not know such things. A
+    /// listing that somebody made comes before it.
+    fn native(&self, _instrument: &Instrument) -> Option<Native> {
+        None
+    }
+}
+
+/// An instrument's name at a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Native {
+    pub symbol: String,
+    /// The unit of its price there, such as `USD` or `USDT`, where the provider's rules tell it.
+    pub unit: Option<String>,
 }
 
 /// The only ways out for a provider.
@@ -43,11 +59,51 @@ pub struct ProviderSpec {
     pub id: &'static str,
     pub name: &'static str,
     pub summary: &'static str,
+    /// Whether its contract was never checked against the service itself, which screens say.
+    pub experimental: bool,
     pub settings: &'static [SettingSpec],
+    /// Where it is reached, by a key of its own; `hosts[0]` is the usual one. The configuration file may name another.
+    pub hosts: &'static [Host],
+    /// The limits that the service sets, under these settings (a plan, for example).
+    #[serde(skip)]
+    pub limits: fn(&Settings) -> Vec<Limit>,
+    /// Weight of one run of a stream that covers so many symbols, for the check whether an interval fits the limits.
+    #[serde(skip)]
+    pub weight: fn(stream: &str, symbols: usize, &Settings) -> u32,
     pub streams: &'static [StreamSpec],
     pub interval: IntervalSpec,
     /// What one item is called on screen: `block`, `file`, `symbol`.
     pub item_noun: &'static str,
+}
+
+pub type Settings = BTreeMap<String, String>;
+
+#[derive(Debug, Serialize)]
+pub struct Host {
+    pub key: &'static str,
+    /// Scheme and host, without a slash at the end.
+    pub url: &'static str,
+}
+
+/// A limit as the service states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// Its name in messages: `minute`, `day`.
+    pub name: &'static str,
+    pub scope: LimitScope,
+    pub weight_max: u32,
+    pub window: Window,
+    /// The header in which answers tell what was used in the window.
+    pub used_header: Option<&'static str>,
+}
+
+/// Whom a limit counts together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitScope {
+    /// All requests from one address.
+    Ip,
+    /// All requests with one key: the value of this credential.
+    Key(&'static str),
 }
 
 /// How often a connection may run, in seconds.
@@ -82,12 +138,56 @@ pub enum SettingKind {
 pub struct StreamSpec {
     pub name: &'static str,
     pub summary: &'static str,
-    /// The table whose stored rows of the connection are handed to `fetch` as its work list.
+    pub cadence: Cadence,
+    /// What is handed to `fetch` as its work list.
     #[serde(skip)]
-    pub work: Option<&'static Table>,
+    pub work: Option<Work>,
+}
+
+/// How often a stream runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cadence {
+    /// As often as its connection.
+    Interval,
+    /// Every so many seconds, however often its connection runs.
+    EverySecs(i64),
+}
+
+/// A work list: derived from the store when a run begins.
+#[derive(Debug, Clone, Copy)]
+pub enum Work {
+    /// The stored rows of the connection in this table.
+    Rows(&'static Table),
+    /// The symbols that are this connection's to read, as [`SymbolWork`](crate::model::work::SymbolWork).
+    Symbols(Dataset),
+}
+
+/// Kinds of data that several connections could read for the same instrument; one of them does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dataset {
+    Quotes,
+    History,
+    /// What a symbol is and in which unit it is quoted.
+    Listings,
 }
 
 impl ProviderSpec {
+    /// What sources that are read from folders have in common; a provider fills in the rest.
+    pub const LOCAL: ProviderSpec = ProviderSpec {
+        id: "",
+        name: "",
+        summary: "",
+        experimental: false,
+        settings: &[],
+        hosts: &[],
+        limits: |_| Vec::new(),
+        weight: |_, _, _| 0,
+        streams: &[],
+        interval: IntervalSpec { min_secs: 60, default_secs: 900, max_secs: 86_400 },
+        item_noun: "item",
+    };
+
     /// The settings that are credentials.
     pub fn credentials(&self) -> impl Iterator<Item = &'static SettingSpec> {
         self.settings.iter().filter(|setting| setting.kind == SettingKind::Secret)
@@ -101,22 +201,60 @@ impl ProviderSpec {
 /// Everything a provider sees of the program.
 pub struct FetchRequest<'a> {
     pub stream: &'a str,
-    pub settings: &'a BTreeMap<String, String>,
+    pub settings: &'a Settings,
+    /// The base address to use instead of the provider's own, from the configuration file.
+    pub base_url: Option<&'a str>,
+    /// Whether somebody asked for this run: it may use what budgets keep in reserve.
+    pub manual: bool,
+    /// What every request must have room in, unless the provider knows better.
+    pub budgets: &'a [Budget],
     /// As the stream's last stored page left it; `None` before the first.
     pub watermark: Option<&'a Json>,
-    /// Rows of the stream's `work` table as they were when the run began; `None` where it declares none.
+    /// The stream's work list as it was when the run began; `None` where it declares none.
     pub work: Option<&'a Batch>,
     pub options: &'a SyncOptions,
     pub credentials: &'a Credentials,
     pub now: Timestamp,
 }
 
-impl FetchRequest<'_> {
+impl<'a> FetchRequest<'a> {
+    /// A scheduled request from the beginning, with nothing to go by.
+    pub fn plain(stream: &'a str, settings: &'a Settings, now: Timestamp) -> FetchRequest<'a> {
+        static PLAIN: SyncOptions =
+            SyncOptions { rehash: false, strict: false, accept_removals: false, items: Vec::new() };
+        static NO_CREDENTIALS: Credentials = Credentials::none();
+        FetchRequest {
+            stream,
+            settings,
+            base_url: None,
+            manual: false,
+            budgets: &[],
+            watermark: None,
+            work: None,
+            options: &PLAIN,
+            credentials: &NO_CREDENTIALS,
+            now,
+        }
+    }
+
     /// The value of a setting that the spec requires.
     pub fn setting(&self, key: &str) -> Result<&str, ProviderError> {
         self.settings.get(key).map(String::as_str).ok_or_else(|| ProviderError::NeedsUser {
             message: format!("the setting `{key}` is missing; set it with `foliosync connect edit`"),
         })
+    }
+
+    /// The base address of one of the provider's hosts, without a slash at the end.
+    pub fn host(&self, spec: &'static ProviderSpec, key: &str) -> &str {
+        let own = spec.hosts.iter().find(|host| host.key == key).or(spec.hosts.first());
+        self.base_url.or(own.map(|host| host.url)).unwrap_or_default()
+    }
+
+    /// The work list as records.
+    pub fn work<R: Record>(&self) -> Result<Vec<R>, ProviderError> {
+        let records = self.work.map(Batch::records).transpose();
+        let records = records.map_err(|e| ProviderError::Malformed { what: "the work list", message: e.to_string() });
+        Ok(records?.unwrap_or_default())
     }
 
     /// A credential that the stream cannot do without.
@@ -132,6 +270,8 @@ pub struct Page {
     pub changes: Vec<Change>,
     /// What became of each item that this page covers, unchanged ones included.
     pub items: Vec<Item>,
+    /// Named values that apps read with plain SQL from `sync.settings`.
+    pub settings: Vec<(&'static str, String)>,
     /// Resuming from here, with `changes` stored, loses nothing.
     pub watermark: Json,
     pub more: bool,
@@ -139,6 +279,21 @@ pub struct Page {
     pub expected: Option<i64>,
     /// The time the source itself gives for this data.
     pub as_of: Option<Timestamp>,
+}
+
+impl Page {
+    /// The last page of a stream, with nothing on it.
+    pub fn last(watermark: Json) -> Page {
+        Page {
+            changes: Vec::new(),
+            items: Vec::new(),
+            settings: Vec::new(),
+            watermark,
+            more: false,
+            expected: None,
+            as_of: None,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -1,4 +1,4 @@
-//! What a store is: ten methods, and the promise that a page lands as a whole or not at all.
+//! What a store is: twelve methods, and the promise that a page lands as a whole or not at all.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::budget::{BudgetAsk, BudgetGrant};
 use crate::model::sync::{
     Connection, ConnectionId, Counts, Cursor, Outcome, RunId, Stream, SyncOptions, SyncRequest, Trigger,
 };
@@ -49,6 +50,14 @@ pub trait Store: Send + Sync {
     /// [`StoreError::LeaseLost`] when the lease's epoch is no longer the connection's; then nothing was changed.
     /// After any error nothing was changed, and the same step may be tried again.
     async fn commit(&self, lease: &Lease, step: Step) -> Result<Receipt, StoreError>;
+
+    /// Takes from budgets of requests, all that is asked for or nothing, or notes what a provider said about one. The
+    /// rules are those of [`crate::budget`]. What was granted is stored as used before this returns, and so is a ban:
+    /// a program that starts again grants nothing twice and forgets no ban.
+    async fn budget(&self, ask: BudgetAsk) -> Result<BudgetGrant, StoreError>;
+
+    /// Merges rows into tables that no connection owns, in one transaction: what users say about instruments.
+    async fn put_rows(&self, rows: Vec<Batch>) -> Result<(), StoreError>;
 
     /// Committed rows of one table. Rows are whole: none is of a transaction that is still going.
     async fn read(&self, select: Select) -> Result<Batch, StoreError>;
@@ -150,6 +159,14 @@ pub struct StreamEnd {
     pub failures: i64,
 }
 
+impl StreamEnd {
+    /// For a stream that the program left before it was done: as it was, and still due.
+    pub fn released(stream: &Stream) -> StreamEnd {
+        let next_due = stream.next_due;
+        StreamEnd { outcome: Outcome::Interrupted, error: stream.error.clone(), next_due, failures: stream.failures }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Receipt {
     pub lease: Lease,
@@ -214,7 +231,7 @@ impl Select {
     }
 }
 
-impl dyn Store {
+impl dyn Store + '_ {
     /// The ids of the keys that credentials are sealed with.
     pub async fn sealed_with(&self) -> Result<BTreeSet<String>, StoreError> {
         let all = self.credentials(None).await?;

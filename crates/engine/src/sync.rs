@@ -1,28 +1,33 @@
 //! The loop that every sync is: fetch a page, commit it, tell, repeat.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value as Json;
-use tokio::time::timeout;
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::event::Events;
-use crate::limits::{PAGE_SECONDS_MAX, RUN_PAGES_MAX};
-use crate::model::Batch;
+use crate::fetch::{BaseUrls, Fetcher};
+use crate::limits::RUN_PAGES_MAX;
 use crate::model::sync::{Counts, Outcome, Stream};
-use crate::provider::{FetchRequest, Page, Provider, ProviderError, Reach, caught};
-use crate::schedule::{self, Ended};
-use crate::store::{Claim, Select, Step, Store, StoreError, StreamEnd};
+use crate::provider::{Page, Provider, ProviderError, Reach};
+use crate::schedule::{self, Ended, Rhythm};
+use crate::secrets::Credentials;
+use crate::store::{Claim, Step, Store, StoreError, StreamEnd};
 
 /// Everything a run needs besides its claim.
 pub struct Tools<'a> {
     pub provider: &'a dyn Provider,
+    pub providers: &'a [Arc<dyn Provider>],
     pub store: &'a dyn Store,
     pub reach: &'a Reach,
+    pub base_urls: &'a BaseUrls,
     pub clock: &'a Clock,
     pub events: &'a Events,
-    pub credentials: &'a crate::secrets::Credentials,
+    pub credentials: &'a Credentials,
+    /// Turns true when the program ends: the page that is being fetched may still land.
+    pub stop: watch::Receiver<bool>,
 }
 
 /// The store failed in the middle of a run: [`StoreError::LeaseLost`] when somebody else took over.
@@ -38,63 +43,37 @@ pub struct Stopped<'a> {
 /// Dropping the future between any two instructions loses at most the page that is being fetched.
 pub async fn run<'a>(claim: &'a Claim, tools: &Tools<'_>) -> Result<(), Stopped<'a>> {
     let mut lease = claim.lease.clone();
-    let interval = SignedDuration::from_secs(claim.connection.interval_secs);
     for (nth, stream) in claim.streams.iter().enumerate() {
         let stopped = |error| Stopped { stream, error };
-        let work = work_list(tools, stream).await.map_err(stopped)?;
+        let fetcher = Fetcher::new(tools, claim, stream).await.map_err(stopped)?;
+        let rhythm = Rhythm::of(&claim.connection, stream, tools.provider.spec());
         let mut progress = Progress { watermark: stream.watermark.clone(), counts: Counts::default(), pages: 0 };
         loop {
-            let fetched = fetch(tools, stream, &claim.connection.settings, &progress, work.as_ref()).await;
-            let (page, stream_end) = progress.after(fetched, stream.failures, interval, tools.clock.now());
-            let ended = stream_end.is_some();
-            let step = Step {
-                stream: stream.name.clone(),
-                page,
-                stream_end,
-                run_end: ended && nth + 1 == claim.streams.len(),
-                now: tools.clock.now(),
+            let fetched = fetcher.page(progress.watermark.as_ref()).await;
+            let now = tools.clock.now();
+            let (page, mut stream_end) = match fetched {
+                Some(fetched) => progress.after(fetched, stream.failures, rhythm, now),
+                None => (None, None),
             };
+            let ends = *tools.stop.borrow() && stream_end.is_none();
+            if ends {
+                stream_end = Some(StreamEnd::released(stream));
+            }
+            let ended = stream_end.is_some();
+            let run_end = ended && (ends || nth + 1 == claim.streams.len());
+            let step = Step { stream: stream.name.clone(), page, stream_end, run_end, now };
             let receipt = tools.store.commit(&lease, step).await.map_err(stopped)?;
             tools.events.committed(receipt.cursor);
             lease = receipt.lease;
+            if ends {
+                return Ok(());
+            }
             if ended {
                 break;
             }
         }
     }
     Ok(())
-}
-
-/// The stored rows that the stream's provider asked to see.
-async fn work_list(tools: &Tools<'_>, stream: &Stream) -> Result<Option<Batch>, StoreError> {
-    match tools.provider.spec().stream(&stream.name).and_then(|spec| spec.work) {
-        Some(table) => tools.store.read(Select::of(table, stream.connection_id)).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-async fn fetch(
-    tools: &Tools<'_>,
-    stream: &Stream,
-    settings: &BTreeMap<String, String>,
-    progress: &Progress,
-    work: Option<&Batch>,
-) -> Result<Page, ProviderError> {
-    let request = FetchRequest {
-        stream: &stream.name,
-        settings,
-        watermark: progress.watermark.as_ref(),
-        work,
-        options: &stream.due_options,
-        credentials: tools.credentials,
-        now: tools.clock.now(),
-    };
-    match timeout(PAGE_SECONDS_MAX, caught(tools.provider.fetch(tools.reach, &request))).await {
-        Ok(fetched) => fetched,
-        Err(_) => Err(ProviderError::Backoff {
-            message: format!("no answer within {} seconds; it will be tried again", PAGE_SECONDS_MAX.as_secs()),
-        }),
-    }
 }
 
 /// How far a stream has come in this run.
@@ -110,11 +89,11 @@ impl Progress {
         &mut self,
         fetched: Result<Page, ProviderError>,
         failures: i64,
-        interval: SignedDuration,
+        rhythm: Rhythm,
         now: Timestamp,
     ) -> (Option<Page>, Option<StreamEnd>) {
         let end = |ended: Ended, outcome: Outcome, error: Option<String>| {
-            let (next_due, failures) = schedule::next_due(ended, failures, interval, now);
+            let (next_due, failures) = schedule::next_due(ended, failures, rhythm, now);
             Some(StreamEnd { outcome, error, next_due, failures })
         };
         let error = match fetched {
@@ -129,8 +108,14 @@ impl Progress {
                     let message = format!("more than {RUN_PAGES_MAX} pages: it goes on with the next run");
                     return (Some(page), end(Ended::RetryAt(now), Outcome::Deferred, Some(message)));
                 }
-                let outcome = if self.counts.failed() == 0 { Outcome::Ok } else { Outcome::Partial };
-                return (Some(page), end(Ended::Read(outcome), outcome, None));
+                if self.counts.failed() == 0 {
+                    return (Some(page), end(Ended::Read, Outcome::Ok, None));
+                }
+                if self.counts.fresh() > 0 {
+                    return (Some(page), end(Ended::Read, Outcome::Partial, None));
+                }
+                let why = page.items.last().map_or_else(|| "nothing could be read".into(), |item| item.detail.clone());
+                return (Some(page), end(Ended::Failed, Outcome::Failed, Some(why)));
             }
             Err(error) => error,
         };

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use foliosync_engine::provider::{
-    FetchRequest, IntervalSpec, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind, SettingSpec,
+    Cadence, FetchRequest, IntervalSpec, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind, SettingSpec,
     StreamSpec,
 };
 use serde_json::Value as Json;
@@ -13,6 +13,10 @@ static SPEC: ProviderSpec = ProviderSpec {
     id: "fmp",
     name: "FMP",
     summary: "Prices",
+    experimental: true,
+    hosts: &[],
+    limits: |_| Vec::new(),
+    weight: |_, _, _| 0,
     settings: &[SettingSpec {
         key: "api_key",
         label: "API key",
@@ -20,7 +24,7 @@ static SPEC: ProviderSpec = ProviderSpec {
         kind: SettingKind::Secret,
         required: true,
     }],
-    streams: &[StreamSpec { name: "quotes", summary: "Quotes", work: None }],
+    streams: &[StreamSpec { name: "quotes", summary: "Quotes", cadence: Cadence::Interval, work: None }],
     interval: IntervalSpec { min_secs: 60, default_secs: 900, max_secs: 86_400 },
     item_noun: "symbol",
 };
@@ -34,6 +38,6 @@ impl Provider for Fmp {
     async fn fetch(&self, _: &Reach, request: &FetchRequest<'_>) -> Result<Page, ProviderError> {
         request.credential("api_key")?;
         let (changes, items, watermark) = (Vec::new(), Vec::new(), Json::Null);
-        Ok(Page { changes, items, watermark, more: false, expected: None, as_of: None })
+        Ok(Page { changes, items, watermark, more: false, expected: None, as_of: None, settings: Vec::new() })
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::MutexGuard;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::Engine;
 use crate::model::sync::{ConnectionId, Outcome};
-use crate::schedule::{self, Ended};
+use crate::schedule::{self, Ended, Rhythm};
 use crate::store::{Claim, Lease, Step, StoreError, StreamEnd};
 use crate::sync::Stopped;
 
@@ -24,8 +24,9 @@ pub(super) struct GivenUp {
 impl Engine {
     pub(super) async fn give_up(&self, claim: &Claim, stopped: &Stopped<'_>) {
         let (at, why) = (self.clock.now(), stopped.error.to_string());
-        let interval = SignedDuration::from_secs(claim.connection.interval_secs);
-        let (next_due, failures) = schedule::next_due(Ended::Failed, stopped.stream.failures, interval, at);
+        let spec = self.provider(&claim.connection.provider).spec();
+        let rhythm = Rhythm::of(&claim.connection, stopped.stream, spec);
+        let (next_due, failures) = schedule::next_due(Ended::Failed, stopped.stream.failures, rhythm, at);
         let end = Step {
             stream: stopped.stream.name.clone(),
             page: None,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::model::quota::QuotaRow;
 use crate::model::sync::{
     Connection, ConnectionId, Gap, ItemStatus, Run, RunEvent, RunId, Setting, Stream, SyncRequest,
 };
@@ -21,6 +22,7 @@ pub struct Delta {
     pub gaps: BTreeMap<(ConnectionId, String, String), Option<Gap>>,
     pub requests: Vec<SyncRequest>,
     pub settings: BTreeMap<String, Setting>,
+    pub quotas: BTreeMap<String, QuotaRow>,
     /// Connections whose streams and gaps go, and perhaps their rows of data.
     pub removed: Vec<(ConnectionId, RowsOfRemoved)>,
 }
@@ -41,6 +43,7 @@ impl Delta {
             && self.gaps.is_empty()
             && self.requests.is_empty()
             && self.settings.is_empty()
+            && self.quotas.is_empty()
             && self.removed.is_empty()
     }
 
@@ -58,6 +61,7 @@ impl Delta {
         self.gaps.extend(later.gaps);
         self.requests.extend(later.requests);
         self.settings.extend(later.settings);
+        self.quotas.extend(later.quotas);
     }
 
     pub(super) fn connection(&mut self, connection: Connection) {

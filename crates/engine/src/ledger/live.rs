@@ -19,6 +19,10 @@ pub struct Live {
     going: BTreeMap<String, bool>,
     /// The streams that were asked for some of their items only.
     narrowed: Vec<String>,
+    /// Items of the streams that have ended.
+    before: i64,
+    /// Items that the source listed for the stream that is being read.
+    listed: Option<i64>,
     worst: Outcome,
     error: Option<String>,
 }
@@ -46,6 +50,8 @@ impl Live {
             until: ask.now.checked_add(ask.lease_for).unwrap_or(Timestamp::MAX),
             going: streams.iter().map(|stream| (stream.name.clone(), false)).collect(),
             narrowed: streams.iter().filter(|s| !s.due_options.items.is_empty()).map(|s| s.name.clone()).collect(),
+            before: 0,
+            listed: None,
             worst: Outcome::Ok,
             error: None,
         }
@@ -87,7 +93,8 @@ impl Live {
         self.run.counts.add(&counts);
         self.run.pages += 1;
         self.run.rows_written += rows_written;
-        self.run.expected = page.expected.or(self.run.expected);
+        self.listed = page.expected.or(self.listed);
+        self.run.expected = self.listed.map(|listed| self.before + listed).or(self.run.expected);
         stream.watermark = Some(page.watermark.clone());
         stream.as_of = page.as_of.or(stream.as_of);
         stream.last_attempt = Some(now);
@@ -105,6 +112,16 @@ impl Live {
     }
 
     pub fn end_stream(&mut self, stream: &mut Stream, end: &StreamEnd, now: Timestamp) -> RunEventKind {
+        // What was listed and not reached is accounted for, so that nothing goes missing between the sums.
+        let reached = self.run.counts.total() - self.before;
+        self.run.counts.deferred += (self.listed.take().unwrap_or(reached) - reached).max(0);
+        self.before = self.run.counts.total();
+        if end.outcome == Outcome::Interrupted {
+            // It was left, not tried: all that is known of it stays, and it is still due.
+            self.worst = Outcome::Interrupted;
+            self.error = Some("the program ended before the run did".into());
+            return ended(stream, end);
+        }
         stream.outcome = Some(end.outcome);
         stream.error = end.error.clone();
         stream.failures = end.failures;
@@ -122,17 +139,21 @@ impl Live {
             self.worst = end.outcome;
             self.error = end.error.clone();
         }
-        RunEventKind::StreamEnded {
-            stream: stream.name.clone(),
-            outcome: end.outcome,
-            error: end.error.clone(),
-            next_due: stream.next_due,
-        }
+        ended(stream, end)
     }
 
     /// How the run as a whole ended: as its worst stream did.
     pub fn verdict(&self) -> (Outcome, Option<String>) {
         (self.worst, self.error.clone())
+    }
+}
+
+fn ended(stream: &Stream, end: &StreamEnd) -> RunEventKind {
+    RunEventKind::StreamEnded {
+        stream: stream.name.clone(),
+        outcome: end.outcome,
+        error: end.error.clone(),
+        next_due: stream.next_due,
     }
 }
 

@@ -39,7 +39,7 @@ fn step(stream: &str, now: Timestamp) -> Step {
 
 fn page(item: &str, status: ItemStatus) -> Page {
     let items = vec![Item::new(item, status, "")];
-    Page { changes: Vec::new(), items, watermark: json!(item), more: true, expected: None, as_of: None }
+    Page { items, more: true, ..Page::last(json!(item)) }
 }
 
 fn ends(outcome: Outcome, next_due: Option<Timestamp>) -> StreamEnd {
@@ -184,9 +184,13 @@ impl World {
     }
 
     fn check(&self) {
-        let Ledger { entries, due, .. } = &self.ledger;
-        let scanned: BTreeSet<_> = entries.iter().filter_map(|(id, entry)| Some((entry.next_due()?, *id))).collect();
-        assert_eq!(*due, scanned, "the index of what is due");
+        let Ledger { entries, queue, .. } = &self.ledger;
+        let scanned: BTreeSet<_> =
+            entries.iter().filter(|(_, entry)| entry.next_due().is_some()).map(|(id, _)| *id).collect();
+        let waiting: BTreeSet<_> = queue.next(Timestamp::MAX, usize::MAX, |_| true).into_iter().collect();
+        assert_eq!(waiting, scanned, "the index of what is due");
+        let running = entries.values().filter(|entry| entry.live.is_some()).count();
+        assert_eq!(queue.running(), running, "the runs that are going");
 
         let rows = &self.written;
         let there = rows.connections.values().filter(|connection| connection.removed_at.is_none());
@@ -232,14 +236,15 @@ fn due_by_scan(ledger: &Ledger, ask: &ClaimAsk) -> Vec<ConnectionId> {
                 wanted && stream.next_due.is_some_and(|due| due <= ask.now)
             })
         })
-        .map(|(id, entry)| (entry.streams.values().filter_map(|stream| stream.next_due).min(), *id))
+        .map(|(id, entry)| (entry.next_due(), *id))
         .collect();
     due.sort();
     due.into_iter().map(|(_, id)| id).take(ask.max).collect()
 }
 
 fn shown(ledger: &Ledger) -> String {
-    format!("{:?} {:?}", ledger.entries, ledger.due)
+    let waiting = ledger.queue.next(Timestamp::MAX, usize::MAX, |_| true);
+    format!("{:?} {waiting:?}", ledger.entries)
 }
 
 proptest! {
@@ -284,6 +289,7 @@ proptest! {
             connections: rows.connections.values().cloned().collect(),
             streams: rows.streams.values().cloned().collect(),
             gaps: rows.gaps.values().cloned().collect(),
+            quotas: Vec::new(),
             open_runs: rows.runs.values().filter(|run| run.finished_at.is_none()).cloned().collect(),
             last_run: rows.runs.keys().next_back().copied().unwrap_or(0),
             last_request: 0,

@@ -3,20 +3,24 @@
 mod decimal;
 mod record;
 
+pub mod instrument;
 pub mod market;
+pub mod prices;
+pub mod quota;
 pub mod sync;
 mod sync_tables;
 pub mod trades;
+pub mod work;
 
 pub use decimal::{Decimal, DecimalError};
 pub use record::{
-    Batch, BatchBuilder, Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Table, Value,
+    Batch, BatchBuilder, Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Settle, Table, Value,
 };
 
 pub use sync_tables::control_tables;
 
 /// Every table that providers fill; stores create them and add columns that a newer version declares.
-pub fn record_tables() -> [&'static Table; 11] {
+pub fn record_tables() -> [&'static Table; 17] {
     [
         &trades::SYNC_METADATA,
         &trades::TRADE_DATA,
@@ -29,5 +33,11 @@ pub fn record_tables() -> [&'static Table; 11] {
         &market::VIX_INTRADAY,
         &market::BARS,
         &market::CORRECTIONS,
+        &instrument::INSTRUMENTS,
+        &instrument::LISTINGS,
+        &prices::QUOTES,
+        &prices::PRICE_HISTORY,
+        &prices::FX_RATES,
+        &prices::SYMBOL_STATES,
     ]
 }

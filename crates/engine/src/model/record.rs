@@ -44,6 +44,24 @@ pub enum Merge {
     Overwrite,
     /// As `Overwrite`, and every value that differs is noted in `market.corrections`.
     OverwriteAndNote,
+    /// As `Overwrite`, unless the row that is there is newer by this column (an instant).
+    Newest(&'static str),
+    /// What is provisional gives way to what is settled, whichever comes first.
+    Settle(&'static Settle),
+}
+
+/// A status column that says how final a row is: its standing decides which of two rows stays, not their arrival.
+///
+/// New rows are `open` or `settled`. An open one never takes the place of a settled one. A settled one that differs from
+/// a settled one takes its place as `revised`; one that does not differ leaves it alone.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Settle {
+    pub column: &'static str,
+    pub open: &'static str,
+    pub settled: &'static str,
+    pub revised: &'static str,
+    /// Columns in which rows may differ and yet say the same.
+    pub remarks: &'static [&'static str],
 }
 
 #[derive(Debug)]

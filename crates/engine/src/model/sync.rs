@@ -149,6 +149,11 @@ impl Counts {
         self.updated + self.unchanged + self.missing + self.rejected + self.deferred
     }
 
+    /// Items that are as the source has them.
+    pub fn fresh(&self) -> i64 {
+        self.updated + self.unchanged
+    }
+
     /// Items without fresh data.
     pub fn failed(&self) -> i64 {
         self.missing + self.rejected + self.deferred

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use super::quota::QUOTA;
 use super::record::{Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Table};
 use super::sync::{Connection, Counts, Gap, Run, RunEvent, Setting, Stream, SyncRequest};
 
@@ -140,8 +141,8 @@ static SETTINGS: Table = table(
 );
 
 /// The tables above, for stores that create them.
-pub fn control_tables() -> [&'static Table; 7] {
-    [&CONNECTIONS, &STREAMS, &RUNS, &RUN_EVENTS, &GAPS, &REQUESTS, &SETTINGS]
+pub fn control_tables() -> [&'static Table; 8] {
+    [&CONNECTIONS, &STREAMS, &RUNS, &RUN_EVENTS, &GAPS, &REQUESTS, &SETTINGS, &QUOTA]
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::chance::Chance;
+use crate::budget::{BudgetAsk, BudgetGrant};
 use crate::model::Batch;
 use crate::model::sync::{Connection, ConnectionId, Stream, SyncRequest};
 use crate::secrets::{Rekeying, SealedOf, Sealing};
@@ -129,6 +130,14 @@ impl Store for Faulty {
                 self.inner.commit(lease, step).await
             }
         }
+    }
+
+    async fn put_rows(&self, rows: Vec<Batch>) -> Result<(), StoreError> {
+        self.inner.put_rows(rows).await
+    }
+
+    async fn budget(&self, ask: BudgetAsk) -> Result<BudgetGrant, StoreError> {
+        between_turns(self.inner.budget(ask)).await
     }
 
     async fn read(&self, select: Select) -> Result<Batch, StoreError> {

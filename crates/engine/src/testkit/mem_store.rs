@@ -8,12 +8,15 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde_json::Value as Json;
 
 use self::tables::Tables;
 use super::page_check;
+use crate::budget::{BudgetAsk, BudgetGrant};
 use crate::ledger::{Ledger, Stored};
 use crate::model::sync::{Connection, ConnectionId, Run, RunEvent, SyncRequest};
 use crate::model::{Batch, Record};
+use crate::provider::{Change, Page};
 use crate::secrets::{Rekeying, SealedOf};
 use crate::store::{
     Answer, Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError, SyncAsk,
@@ -59,6 +62,7 @@ impl MemStore {
             connections: tables.records(),
             streams: tables.records(),
             gaps: tables.records(),
+            quotas: tables.records(),
             last_run: runs.iter().map(|run| run.id).max().unwrap_or(0),
             open_runs: runs.into_iter().filter(|run| run.finished_at.is_none()).collect(),
             last_request: requests.iter().map(|request| request.id).max().unwrap_or(0),
@@ -122,6 +126,14 @@ impl Store for MemStore {
         })
     }
 
+    async fn put_rows(&self, rows: Vec<Batch>) -> Result<()> {
+        let page = Page { changes: rows.into_iter().map(Change::Upsert).collect(), ..Page::last(Json::Null) };
+        self.change(|_, disk| {
+            disk.tables.apply(&page, 0, Timestamp::UNIX_EPOCH);
+            Ok(())
+        })
+    }
+
     async fn request(&self, ask: SyncAsk) -> Result<SyncRequest> {
         self.change(|ledger, _| ledger.request(ask))
     }
@@ -141,6 +153,10 @@ impl Store for MemStore {
             }
             ledger.advance(lease, &step, written)
         })
+    }
+
+    async fn budget(&self, ask: BudgetAsk) -> Result<BudgetGrant> {
+        self.change(|ledger, _| Ok(ledger.budget(&ask)))
     }
 
     async fn read(&self, select: Select) -> Result<Batch> {

@@ -12,7 +12,8 @@ use crate::model::Batch;
 use crate::model::sync::{ItemStatus, SyncOptions};
 use crate::provider::{Change, FetchRequest, Page, Provider, Reach};
 use crate::secrets::Credentials;
-use crate::store::{ClaimAsk, ConnectionDraft, Lease, Select, Step, Store};
+use crate::store::{ClaimAsk, ConnectionDraft, Lease, Step, Store};
+use crate::work;
 
 /// A provider and all that it is handed.
 #[derive(Clone)]
@@ -153,13 +154,11 @@ impl<'a> Sweep<'a> {
         let mut pages = Vec::new();
         loop {
             let request = FetchRequest {
-                stream: self.stream,
-                settings: &self.subject.settings,
                 watermark: self.watermark.as_ref(),
                 work: work.as_ref(),
                 options: &self.subject.options,
                 credentials: &self.subject.credentials,
-                now: self.subject.now,
+                ..FetchRequest::plain(self.stream, &self.subject.settings, self.subject.now)
             };
             let fetched = self.subject.provider.fetch(&self.subject.reach, &request).await;
             let page = fetched.unwrap_or_else(|error| panic!("`{}`: {error}", self.stream));
@@ -187,8 +186,11 @@ impl<'a> Sweep<'a> {
     }
 
     async fn work(&self) -> Option<Batch> {
-        let table = self.subject.provider.spec().stream(self.stream)?.work?;
-        Some(self.store.read(Select::of(table, self.lease.connection)).await.expect("the work list"))
+        let work = self.subject.provider.spec().stream(self.stream)?.work?;
+        let providers = [Arc::clone(&self.subject.provider)];
+        let list =
+            work::list(self.store.as_ref(), &providers, self.lease.connection, self.stream, work, self.subject.now);
+        Some(list.await.expect("the work list"))
     }
 }
 

@@ -11,8 +11,8 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::model::sync::{ItemStatus, SyncOptions};
 use crate::provider::{
-    Change, FetchRequest, IntervalSpec, Item, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind,
-    SettingSpec, StreamSpec,
+    Cadence, Change, FetchRequest, IntervalSpec, Item, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind,
+    SettingSpec, StreamSpec, Work,
 };
 
 /// Answers fetches from a script for each stream and each value of the setting `account` (empty where it is not set).
@@ -81,22 +81,27 @@ pub static SPEC: ProviderSpec = ProviderSpec {
         required: false,
     }],
     streams: &[
-        StreamSpec { name: "bars", summary: "Bars", work: None },
-        StreamSpec { name: "days", summary: "Days", work: Some(&crate::model::trades::DAILY_LOG) },
+        StreamSpec { name: "bars", summary: "Bars", cadence: Cadence::Interval, work: None },
+        StreamSpec {
+            name: "days",
+            summary: "Days",
+            cadence: Cadence::Interval,
+            work: Some(Work::Rows(&crate::model::trades::DAILY_LOG)),
+        },
     ],
     interval: IntervalSpec { min_secs: 60, default_secs: 600, max_secs: 86_400 },
-    item_noun: "item",
+    ..ProviderSpec::LOCAL
 };
 
 /// As `SPEC`, with the stream `days` alone.
 pub static ONE_STREAM: ProviderSpec = ProviderSpec {
-    streams: &[StreamSpec { name: "days", summary: "Days", work: None }],
+    streams: &[StreamSpec { name: "days", summary: "Days", cadence: Cadence::Interval, work: None }],
     settings: SPEC.settings,
     id: SPEC.id,
     name: SPEC.name,
     summary: SPEC.summary,
     interval: SPEC.interval,
-    item_noun: SPEC.item_noun,
+    ..ProviderSpec::LOCAL
 };
 
 /// As `ONE_STREAM`, with a credential that it cannot do without and one that it can.
@@ -122,7 +127,7 @@ pub static KEYED: ProviderSpec = ProviderSpec {
     summary: SPEC.summary,
     streams: ONE_STREAM.streams,
     interval: SPEC.interval,
-    item_noun: SPEC.item_noun,
+    ..ProviderSpec::LOCAL
 };
 
 impl Default for ScriptedProvider {
@@ -226,7 +231,7 @@ pub fn more(mark: i64) -> Page {
 /// An empty page that is the last.
 pub fn last(mark: i64) -> Page {
     let watermark = json!({ "mark": mark });
-    Page { changes: Vec::new(), items: Vec::new(), watermark, more: false, expected: None, as_of: None }
+    Page::last(watermark)
 }
 
 impl Page {

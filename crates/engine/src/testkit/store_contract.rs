@@ -6,6 +6,7 @@
 //!
 //! where the expression gives a [`StoreUnderTest`] that nobody else uses; it is evaluated once a test.
 
+mod budgets;
 mod claims;
 mod commits;
 mod connections;
@@ -120,5 +121,10 @@ contract! { $;
         many_connections_commit_at_once,
         a_bad_page_fails_alone,
         edits_and_commits_race_to_one_end,
+    ;
+    budgets:
+        budgets_are_taken_together_and_kept,
+        budgets_and_bans_outlive_the_program,
+        a_crowd_never_takes_more_than_there_is,
     ;
 }

@@ -63,10 +63,9 @@ impl Provider for Reader {
         let mut page = Page {
             changes: if is_stored { Vec::new() } else { vec![change.clone()] },
             items: vec![Item::new(if *self == CountsTwice { "a" } else { name }, status, detail)],
-            watermark: json!({ "next": place + 1 }),
             more: place + 1 < BLOCKS.len(),
             expected: Some(if *self == ExpectsMore { 5 } else { 4 }),
-            as_of: None,
+            ..Page::last(json!({ "next": place + 1 }))
         };
         if *self == ReplacesTwice {
             page.changes.push(change);
@@ -124,8 +123,7 @@ async fn each_mistake_is_named() {
 #[test]
 fn a_scope_is_a_part_of_the_key_and_a_table_is_one_that_is_there() {
     use foliosync_engine::testkit::page_check::check;
-    let page =
-        |changes| Page { changes, items: Vec::new(), watermark: json!(0), more: false, expected: None, as_of: None };
+    let page = |changes| Page { changes, ..Page::last(json!(0)) };
     assert_eq!(
         check(&page(vec![block("a", &[day("a", 1, "1")]), bars(&[bar("X", 1, "1"), bar("X", 1, "2")])])),
         Ok(())

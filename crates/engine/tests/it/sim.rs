@@ -31,6 +31,7 @@ use foliosync_engine::testkit::mem_store::{MemDisk, MemStore};
 use foliosync_engine::testkit::samples::{Bar, Day};
 use jiff::{SignedDuration, Timestamp};
 use source::{Source, pass};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -165,11 +166,11 @@ impl World {
             None => format!("account {}", self.connections.len()),
         };
         let draft = ConnectionDraft {
+            credentials: Default::default(),
             id,
             provider: "scripted".into(),
             label: account.clone(),
             settings: [("account".to_string(), account.clone())].into(),
-            credentials: Default::default(),
             owner: None,
             sync_enabled: self.chance.below(4) > 0,
             interval_secs: 60 + self.chance.below(600) as i64,
@@ -322,8 +323,18 @@ impl World {
 async fn run(claim: Claim, source: Source, store: Arc<Faulty>, clock: Clock) {
     let reach = Reach { http: Http::offline(clock), files: Files::default() };
     let (store, events): (Arc<dyn Store>, _) = (store, Events::default());
-    let (provider, store, credentials) = (&source, store.as_ref(), &Credentials::none());
-    let tools = Tools { provider, store, reach: &reach, clock: &clock, events: &events, credentials };
+    let (_running, stop) = watch::channel(false);
+    let tools = Tools {
+        provider: &source,
+        providers: &[],
+        store: store.as_ref(),
+        reach: &reach,
+        base_urls: &Default::default(),
+        credentials: &Credentials::none(),
+        clock: &clock,
+        events: &events,
+        stop,
+    };
     // Its faults are the plan's, its end is in the log or its lease runs out.
     let _ = sync::run(&claim, &tools).await;
 }

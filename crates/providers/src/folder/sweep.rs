@@ -107,7 +107,7 @@ impl Sweep {
         let (items, changes): (Vec<_>, Vec<_>) =
             outcomes.into_iter().map(|outcome| (outcome.item, outcome.changes)).unzip();
         let changes = changes.into_iter().flatten().collect();
-        Page { changes, items, watermark, more, expected: Some(expected), as_of: None }
+        Page { changes, items, more, expected: Some(expected), ..Page::last(watermark) }
     }
 }
 

@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use foliosync_engine::files::{EntryKind, Files, FolderEntry};
 use foliosync_engine::model::market;
 use foliosync_engine::provider::{
-    FetchRequest, IntervalSpec, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind, SettingSpec,
-    StreamSpec,
+    Cadence, FetchRequest, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind, SettingSpec, StreamSpec,
+    Work,
 };
 
 use self::file::{Context, MarketFile, sync_file};
@@ -38,10 +38,11 @@ static SPEC: ProviderSpec = ProviderSpec {
     streams: &[StreamSpec {
         name: "files",
         summary: "The rows of every file; earlier rows stay when an export moves on",
-        work: Some(&market::SYNC_METADATA),
+        cadence: Cadence::Interval,
+        work: Some(Work::Rows(&market::SYNC_METADATA)),
     }],
-    interval: IntervalSpec { min_secs: 60, default_secs: 900, max_secs: 86_400 },
     item_noun: "file",
+    ..ProviderSpec::LOCAL
 };
 
 #[async_trait]

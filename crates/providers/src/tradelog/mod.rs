@@ -15,8 +15,8 @@ mod told;
 use async_trait::async_trait;
 use foliosync_engine::model::trades;
 use foliosync_engine::provider::{
-    FetchRequest, IntervalSpec, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind, SettingSpec,
-    StreamSpec,
+    Cadence, FetchRequest, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind, SettingSpec, StreamSpec,
+    Work,
 };
 
 use self::block::{Context, sync_block};
@@ -41,10 +41,11 @@ static SPEC: ProviderSpec = ProviderSpec {
     streams: &[StreamSpec {
         name: "blocks",
         summary: "Trades, daily values and executed trades of every block",
-        work: Some(&trades::SYNC_METADATA),
+        cadence: Cadence::Interval,
+        work: Some(Work::Rows(&trades::SYNC_METADATA)),
     }],
-    interval: IntervalSpec { min_secs: 60, default_secs: 900, max_secs: 86_400 },
     item_noun: "block",
+    ..ProviderSpec::LOCAL
 };
 
 #[async_trait]

@@ -11,8 +11,7 @@ use foliosync_engine::http::Http;
 use foliosync_engine::limits::PAGE_FILE_BYTES_MAX;
 use foliosync_engine::model::sync::{ItemStatus, SyncOptions};
 use foliosync_engine::model::{Batch, BatchBuilder, Table, Value};
-use foliosync_engine::provider::{Change, FetchRequest, Item, Page, Provider, ProviderError, Reach};
-use foliosync_engine::secrets::Credentials;
+use foliosync_engine::provider::{Change, FetchRequest, Item, Page, Provider, ProviderError, Reach, Work};
 use foliosync_engine::testkit::provider_contract::Subject;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
@@ -78,15 +77,15 @@ impl Connection {
         let reach = Reach { http: Http::offline(Clock::System), files: self.files.clone() };
         let settings = BTreeMap::from([("path".to_string(), self.path.to_str().unwrap().to_string())]);
         let stream = &self.provider.spec().streams[0];
-        let work = self.store.batch(stream.work.unwrap());
+        let work = match stream.work {
+            Some(Work::Rows(table)) => self.store.batch(table),
+            _ => panic!("a folder's work list is what is stored of it"),
+        };
         let request = FetchRequest {
-            credentials: &Credentials::none(),
-            stream: stream.name,
-            settings: &settings,
             watermark: self.watermark.as_ref(),
             work: Some(&work),
             options,
-            now: self.now,
+            ..FetchRequest::plain(stream.name, &settings, self.now)
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(self.provider.fetch(&reach, &request))

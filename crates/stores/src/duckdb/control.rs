@@ -2,6 +2,7 @@
 
 use duckdb::Connection as Db;
 use foliosync_engine::ledger::Delta;
+use foliosync_engine::model::quota::QuotaRow;
 use foliosync_engine::model::sync::{Connection, ConnectionId, Gap, Run, RunEvent, Setting, Stream, SyncRequest};
 use foliosync_engine::model::{Batch, Owner, Record, Value, record_tables};
 use foliosync_engine::store::RowsOfRemoved;
@@ -26,6 +27,7 @@ pub fn write(db: &Db, delta: &Delta) -> Result<()> {
     put::<RunEvent>(db, &delta.events, false)?;
     put::<SyncRequest>(db, &delta.requests, false)?;
     put::<Setting>(db, delta.settings.values(), true)?;
+    put::<QuotaRow>(db, delta.quotas.values(), true)?;
     for (connection, stream, item) in delta.gaps.iter().filter(|(_, gap)| gap.is_none()).map(|(key, _)| key) {
         let sql = format!("DELETE FROM {} WHERE connection_id = ? AND stream = ? AND item = ?", name(Gap::TABLE));
         db.execute(&sql, duckdb::params![connection, stream, item]).map_err(|e| failed(&e))?;

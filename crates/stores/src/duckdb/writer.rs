@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use duckdb::Connection as Db;
+use foliosync_engine::budget::{BudgetAsk, BudgetGrant};
 use foliosync_engine::ledger::{Delta, Ledger, Stored};
 use foliosync_engine::limits::{GROUP_PAGES_MAX, GROUP_ROWS_MAX};
+use foliosync_engine::model::quota::QuotaRow;
 use foliosync_engine::model::sync::{Connection, ConnectionId, Gap, Run, Stream, SyncRequest};
 use foliosync_engine::model::{Batch, Record};
 use foliosync_engine::provider::Page;
@@ -37,8 +39,11 @@ pub enum Ask {
     Request(SyncAsk),
     Claim(ClaimAsk),
     Commit(Box<(Lease, Step)>),
+    /// Rows that no connection owns.
+    Rows(Page),
     Rekey(Rekeying),
     Backup(PathBuf),
+    Budget(BudgetAsk),
 }
 
 pub enum Reply {
@@ -47,14 +52,17 @@ pub enum Reply {
     Request(SyncRequest),
     Claims(Vec<Claim>),
     Receipt(Receipt),
+    Rows,
     Rekeyed(usize),
     BackedUp,
+    Budget(BudgetGrant),
 }
 
 impl Ask {
     fn page(&self) -> Option<&Page> {
         match self {
             Ask::Commit(commit) => commit.1.page.as_ref(),
+            Ask::Rows(page) => Some(page),
             _ => None,
         }
     }
@@ -315,8 +323,10 @@ fn land(
     }
     transaction(db, || {
         let paged = landing.iter().filter_map(|(nth, lease, step)| Some((*nth, lease, step.page.as_ref()?)));
-        let (places, pages): (Vec<_>, Vec<_>) =
-            paged.map(|(nth, lease, page)| (nth, OwnedPage { connection: lease.connection, page })).unzip();
+        let paged = paged.map(|(nth, lease, page)| (nth, OwnedPage { connection: lease.connection, page }));
+        let unowned = asks.iter().enumerate().filter(|(_, ask)| matches!(ask, Ask::Rows(_)));
+        let unowned = unowned.filter_map(|(nth, ask)| Some((nth, OwnedPage { connection: 0, page: ask.page()? })));
+        let (places, pages): (Vec<_>, Vec<_>) = paged.chain(unowned).unzip();
         let now = landing.iter().map(|(.., step)| step.now).max().unwrap_or(Timestamp::UNIX_EPOCH);
         let mut written = vec![0; asks.len()];
         for (nth, rows) in places.into_iter().zip(merge::apply(db, &pages, now)?) {
@@ -389,7 +399,9 @@ fn control(
             resealed.removed.extend(removed.is_ok().then_some(*id));
             removed.map(|()| Reply::Removed)
         }
+        Ask::Budget(ask) => Ok(Reply::Budget(ledger.budget(ask))),
         Ask::Request(ask) => ledger.request(ask.clone()).map(Reply::Request),
+        Ask::Rows(_) => Ok(Reply::Rows),
         Ask::Commit(_) => return Ok(None),
         // These never wait for a group: see `gather`.
         Ask::Claim(_) | Ask::Rekey(_) | Ask::Backup(_) => return Ok(None),
@@ -430,6 +442,7 @@ fn stored(db: &Db) -> Result<Stored> {
         connections: all::<Connection>(db)?,
         streams: all::<Stream>(db)?,
         gaps: all::<Gap>(db)?,
+        quotas: all::<QuotaRow>(db)?,
         open_runs: open_runs(db)?,
         last_run: last("SELECT coalesce(max(id), 0) FROM sync.runs")?,
         last_request: last("SELECT coalesce(max(id), 0) FROM sync.requests")?,

@@ -62,10 +62,8 @@ pub fn page(block: &str, rows: i64, value: i64) -> Page {
     Page {
         changes: vec![Change::Replace { scope, rows: days(block, rows, value) }],
         items: vec![Item { imported: rows, ..Item::new(block, ItemStatus::Updated, "read") }],
-        watermark: serde_json::json!({ "after": block }),
-        more: false,
         expected: Some(1),
-        as_of: None,
+        ..Page::last(serde_json::json!({ "after": block }))
     }
 }
 

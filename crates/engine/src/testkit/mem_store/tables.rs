@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::cells::{Cell, Row, leading, position, rows};
 use crate::ledger::Delta;
+use crate::model::quota::QuotaRow;
 use crate::model::sync::{Connection, ConnectionId, Gap, Run, RunEvent, Setting, Stream, SyncRequest};
 use crate::model::{Batch, BatchBuilder, Merge, Owner, Record, Table, control_tables, market, record_tables};
 use crate::provider::{Change, Page, Scope};
@@ -58,14 +59,18 @@ impl Tables {
             rows(batch, connection).for_each(|row| own.place(row));
             return batch.len() as i64;
         }
-        // Of several rows with one key the last speaks; the others never were.
-        let last: BTreeMap<Row, Row> = rows(batch, connection).map(|row| (own.key(&row), row)).collect();
-        let (mut written, mut corrections) = (0, Vec::new());
-        for (key, row) in last {
-            let before = own.rows.get(&key);
-            if before == Some(&row) {
-                continue;
+        // Of several rows with one key the best speaks, else the last; the others never were.
+        let mut best: BTreeMap<Row, Row> = BTreeMap::new();
+        for row in rows(batch, connection) {
+            let key = own.key(&row);
+            if best.get(&key).is_none_or(|other| standing(own.table, &row) >= standing(own.table, other)) {
+                best.insert(key, row);
             }
+        }
+        let (mut written, mut corrections) = (0, Vec::new());
+        for (key, row) in best {
+            let before = own.rows.get(&key);
+            let Some(row) = merged(own.table, before, row) else { continue };
             if let Some(before) = before
                 && own.table.merge == Merge::OverwriteAndNote
             {
@@ -95,6 +100,7 @@ impl Tables {
         self.put::<RunEvent>(&delta.events);
         self.put::<SyncRequest>(&delta.requests);
         self.put::<Setting>(delta.settings.values());
+        self.put::<QuotaRow>(delta.quotas.values());
         for ((connection, stream, item), gap) in &delta.gaps {
             if gap.is_none() {
                 let key = vec![Cell::Int(*connection), Cell::Text(stream.clone()), Cell::Text(item.clone())];
@@ -170,6 +176,42 @@ impl Rows {
         self.arrived += 1;
         let key = if self.table.key.is_empty() { vec![Cell::Int(self.arrived)] } else { self.key(&row) };
         self.rows.insert(key, row);
+    }
+}
+
+/// What decides between two new rows with one key before their order does.
+fn standing(table: &Table, row: &Row) -> Cell {
+    let cell = |column| row[position(table, column).expect("a merge names a column")].clone();
+    match table.merge {
+        Merge::Overwrite | Merge::OverwriteAndNote => Cell::Null,
+        Merge::Newest(column) => cell(column),
+        Merge::Settle(settle) => Cell::Bool(cell(settle.column) == Cell::Text(settle.settled.into())),
+    }
+}
+
+/// The row to be stored, if it is to take the place of the one before.
+fn merged(table: &Table, before: Option<&Row>, mut row: Row) -> Option<Row> {
+    let Some(before) = before else { return Some(row) };
+    if before == &row {
+        return None;
+    }
+    match table.merge {
+        Merge::Overwrite | Merge::OverwriteAndNote => Some(row),
+        Merge::Newest(_) => (standing(table, &row) >= standing(table, before)).then_some(row),
+        Merge::Settle(settle) => {
+            let at = position(table, settle.column).expect("a merge names a column");
+            let word = |word: &str| Cell::Text(word.into());
+            if before[at] == word(settle.open) {
+                return Some(row);
+            }
+            let remarks: Vec<_> = settle.remarks.iter().filter_map(|name| position(table, name)).collect();
+            let differs = (0..row.len()).any(|column| !remarks.contains(&column) && before[column] != row[column]);
+            if row[at] != word(settle.settled) || !differs {
+                return None;
+            }
+            row[at] = word(settle.revised);
+            Some(row)
+        }
     }
 }
 

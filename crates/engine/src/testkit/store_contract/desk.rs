@@ -187,7 +187,7 @@ pub fn claim_ask(secs: i64) -> ClaimAsk {
 /// A page without items; its watermark is `mark`.
 pub fn page(changes: Vec<Change>, mark: i64) -> Page {
     let watermark: Json = json!({ "mark": mark });
-    Page { changes, items: Vec::new(), watermark, more: true, expected: None, as_of: None }
+    Page { changes, more: true, ..Page::last(watermark) }
 }
 
 pub fn item(name: &str, status: ItemStatus) -> Item {

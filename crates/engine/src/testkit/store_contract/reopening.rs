@@ -7,7 +7,7 @@ use crate::store::Store;
 use crate::testkit::samples::{Day, bar, bars, block, day};
 
 /// Drops the last handle and opens anew.
-async fn reopen(desk: Desk, place: &impl StoreUnderTest, secs: i64) -> Desk {
+pub async fn reopen(desk: Desk, place: &impl StoreUnderTest, secs: i64) -> Desk {
     let only: Arc<dyn Store> = desk.store;
     assert_eq!(Arc::strong_count(&only), 1, "somebody still holds the store");
     drop(only);

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::rows;
+use crate::budget::{BudgetAsk, BudgetGrant};
 use crate::clock::Clock;
 use crate::engine::{Engine, EngineError};
 use crate::files::Files;
@@ -62,6 +63,14 @@ impl Store for Shelf {
             "trades.trade_data" => rows(&TRADE_DATA, &[&[("block_id", "b"), ("pl", "1")]]),
             _ => Batch::empty(select.table),
         })
+    }
+
+    async fn budget(&self, _: BudgetAsk) -> Stored<BudgetGrant> {
+        unreachable!("verify only reads")
+    }
+
+    async fn put_rows(&self, _: Vec<Batch>) -> Stored<()> {
+        unreachable!("verify only reads")
     }
 
     async fn put_connection(&self, _: ConnectionDraft) -> Stored<Connection> {

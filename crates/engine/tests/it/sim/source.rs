@@ -143,7 +143,7 @@ impl Account {
 }
 
 fn empty(watermark: Json) -> Page {
-    Page { changes: Vec::new(), items: Vec::new(), watermark, more: false, expected: None, as_of: None }
+    Page::last(watermark)
 }
 
 /// Time passes; in a paused runtime at once, when nobody has anything else to do.

@@ -1,0 +1,115 @@
+//! What can be held and priced, and what each provider calls it.
+
+use super::record::{Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Table};
+
+/// One thing under all its names. `BTC` the coin and `BTC` the ticker are two instruments.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Instrument {
+    /// Such as `stock:VOD@XLON`. Made from kind, symbol and exchange when it is added, and opaque from then on.
+    pub id: String,
+    /// `stock`, `etf`, `fund`, `crypto`, `option`, `future`, `fx` or `cash`.
+    pub kind: String,
+    pub symbol: String,
+    pub name: Option<String>,
+    /// Market identifier code (ISO 10383); a stock or fund without one is listed in the United States.
+    pub exchange: Option<String>,
+    /// ISO 4217, always the major unit; `None` until somebody says.
+    pub currency: Option<String>,
+    pub isin: Option<String>,
+    /// Whether the user wants its price although nothing is held.
+    pub watched: bool,
+}
+
+/// What a provider calls an instrument.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Listing {
+    pub provider: String,
+    pub native_symbol: String,
+    /// `None` while nobody has said what it is: then it is unpriced, never guessed.
+    pub instrument_id: Option<String>,
+    /// The unit in which the provider quotes it, as the provider writes it: `USD`, `GBp`, `USDT`.
+    pub unit: Option<String>,
+    pub name: Option<String>,
+    /// `user` or `provider`. What the user said stays.
+    pub mapped_by: String,
+}
+
+pub static INSTRUMENTS: Table = Table {
+    schema: "market",
+    name: "instruments",
+    doc: "Things that can be held and priced.",
+    owner: Owner::Shared,
+    key: &["id"],
+    merge: Merge::Overwrite,
+    columns: &[
+        Column::required("id", Kind::Text, "Its name in the other tables"),
+        Column::required("kind", Kind::Text, "stock, etf, fund, crypto, option, future, fx or cash"),
+        Column::required("symbol", Kind::Text, "Its usual symbol"),
+        Column::optional("name", Kind::Text, "Its name for people"),
+        Column::optional("exchange", Kind::Text, "Market identifier code; empty: United States, or none"),
+        Column::optional("currency", Kind::Text, "Currency of its price, never a minor unit"),
+        Column::optional("isin", Kind::Text, "International identification number"),
+        Column::required("watched", Kind::Bool, "Whether it is priced although nothing is held"),
+    ],
+};
+
+pub static LISTINGS: Table = Table {
+    schema: "market",
+    name: "listings",
+    doc: "What each provider calls an instrument, and in which unit it quotes it.",
+    owner: Owner::Shared,
+    key: &["provider", "native_symbol"],
+    merge: Merge::Overwrite,
+    columns: &[
+        Column::required("provider", Kind::Text, "Who calls it so"),
+        Column::required("native_symbol", Kind::Text, "The provider's symbol"),
+        Column::optional("instrument_id", Kind::Text, "What it is; empty: unmapped, so unpriced"),
+        Column::optional("unit", Kind::Text, "Unit of the provider's price, such as USD, GBp or USDT"),
+        Column::optional("name", Kind::Text, "The provider's name for it"),
+        Column::required("mapped_by", Kind::Text, "user or provider"),
+    ],
+};
+
+impl Record for Instrument {
+    const TABLE: &'static Table = &INSTRUMENTS;
+
+    fn write(&self, row: &mut RowWriter<'_>) {
+        row.put(&self.id).put(&self.kind).put(&self.symbol).put(self.name.as_deref()).put(self.exchange.as_deref());
+        row.put(self.currency.as_deref()).put(self.isin.as_deref()).put(self.watched);
+    }
+
+    fn read(row: &RowReader<'_>) -> Result<Instrument, RowError> {
+        Ok(Instrument {
+            id: row.need("id", RowReader::text)?,
+            kind: row.need("kind", RowReader::text)?,
+            symbol: row.need("symbol", RowReader::text)?,
+            name: row.text("name")?,
+            exchange: row.text("exchange")?,
+            currency: row.text("currency")?,
+            isin: row.text("isin")?,
+            watched: row.need("watched", RowReader::bool)?,
+        })
+    }
+}
+
+impl Record for Listing {
+    const TABLE: &'static Table = &LISTINGS;
+
+    fn write(&self, row: &mut RowWriter<'_>) {
+        row.put(&self.provider).put(&self.native_symbol).put(self.instrument_id.as_deref()).put(self.unit.as_deref());
+        row.put(self.name.as_deref()).put(&self.mapped_by);
+    }
+
+    fn read(row: &RowReader<'_>) -> Result<Listing, RowError> {
+        Ok(Listing {
+            provider: row.need("provider", RowReader::text)?,
+            native_symbol: row.need("native_symbol", RowReader::text)?,
+            instrument_id: row.text("instrument_id")?,
+            unit: row.text("unit")?,
+            name: row.text("name")?,
+            mapped_by: row.need("mapped_by", RowReader::text)?,
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! The limits of a provider as budgets, and whether an interval fits them.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use sha2::{Digest, Sha256};
+
+use secrecy::ExposeSecret;
+
+use crate::budget::Budget;
+use crate::limits::BUDGET_RESERVE_PART;
+use crate::provider::{Cadence, Limit, LimitScope, ProviderSpec, Settings, StreamSpec};
+use crate::secrets::Credentials;
+
+/// The budgets that the requests of a connection draw on. Connections with one key, or behind one address, share them.
+pub fn budgets(spec: &ProviderSpec, settings: &Settings, credentials: &Credentials) -> Vec<Budget> {
+    (spec.limits)(settings).into_iter().map(|limit| budget(spec, limit, credentials)).collect()
+}
+
+fn budget(spec: &ProviderSpec, limit: Limit, credentials: &Credentials) -> Budget {
+    let whose = match limit.scope {
+        LimitScope::Ip => "ip".to_string(),
+        LimitScope::Key(name) => credentials.get(name).map_or("key".into(), |key| fingerprint(key.expose_secret())),
+    };
+    Budget {
+        scope: format!("{}/{whose}/{}", spec.id, limit.name),
+        weight_max: limit.weight_max,
+        reserve: reserve(limit.weight_max),
+        window: limit.window,
+        used_header: limit.used_header,
+    }
+}
+
+fn reserve(weight_max: u32) -> u32 {
+    weight_max / BUDGET_RESERVE_PART
+}
+
+/// Tells keys apart and gives none away: 48 bits of a hash of 128 bits and more.
+fn fingerprint(key: &str) -> String {
+    let digest = Sha256::digest([b"foliosync budget ", key.as_bytes()].concat());
+    let hex: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    format!("key:{hex}")
+}
+
+/// Weight that is taken of limits in one window each, by the limit's name.
+pub type Demand = BTreeMap<&'static str, i64>;
+
+/// What a connection that covers so many symbols takes of a limit in one of its windows.
+pub fn demand(spec: &ProviderSpec, settings: &Settings, symbols: usize, interval_secs: i64, limit: &Limit) -> i64 {
+    let window = limit.window.seconds();
+    let runs = |secs: i64| (window / secs.max(1)).max(1);
+    let of_stream = |stream: &StreamSpec| {
+        let secs = match stream.cadence {
+            Cadence::Interval => interval_secs,
+            Cadence::EverySecs(secs) => secs,
+        };
+        i64::from((spec.weight)(stream.name, symbols, settings)) * runs(secs)
+    };
+    spec.streams.iter().map(of_stream).sum()
+}
+
+/// How many seconds must lie between two runs of a connection that covers so many symbols, so that every limit holds
+/// with its reserve untouched and beside what `others` take; `None` where no interval does.
+pub fn shortest_interval_secs(
+    spec: &ProviderSpec,
+    settings: &Settings,
+    symbols: usize,
+    others: &Demand,
+) -> Option<i64> {
+    let is_paced = |stream: &&StreamSpec| stream.cadence == Cadence::Interval;
+    let weight = |stream: &StreamSpec| i64::from((spec.weight)(stream.name, symbols, settings));
+    let paced: i64 = spec.streams.iter().filter(is_paced).map(weight).sum();
+    let mut shortest = 1;
+    for limit in (spec.limits)(settings) {
+        let window = limit.window.seconds();
+        let room = i64::from(limit.weight_max - reserve(limit.weight_max)) - others.get(limit.name).unwrap_or(&0);
+        // Streams of their own cadence may wait for the next window, so they hold back at most half of what there is.
+        let own = demand(spec, settings, symbols, i64::MAX, &limit) - paced;
+        let left = room - own.min(room / 2);
+        if paced == 0 {
+            continue;
+        }
+        if left <= 0 {
+            return None;
+        }
+        // `paced` every `interval` must come to no more than `left` every `window`.
+        shortest = shortest.max((paced * window + left - 1) / left);
+    }
+    Some(shortest)
+}
+
+/// An interval in words: `10 minutes`, `6 hours`.
+pub fn words(secs: i64) -> String {
+    let span = SignedDuration::from_secs(secs);
+    match (span.as_hours(), span.as_mins()) {
+        (hours, minutes) if hours >= 2 && minutes % 60 == 0 => format!("{hours} hours"),
+        (_, minutes) if secs % 60 == 0 => format!("{minutes} minutes"),
+        _ => format!("{} minutes", secs / 60 + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::Window;
+
+    fn spec(limits: fn(&Settings) -> Vec<Limit>) -> ProviderSpec {
+        const QUOTES: StreamSpec = StreamSpec { name: "quotes", summary: "", cadence: Cadence::Interval, work: None };
+        ProviderSpec {
+            streams: &[QUOTES],
+            limits,
+            weight: |_, symbols, _| symbols.div_ceil(30) as u32,
+            ..ProviderSpec::LOCAL
+        }
+    }
+
+    fn day(weight_max: u32) -> Vec<Limit> {
+        let (scope, window) = (LimitScope::Key("api_key"), Window::Day("UTC"));
+        vec![Limit { name: "day", scope, weight_max, window, used_header: None }]
+    }
+
+    #[test]
+    fn an_interval_leaves_room_for_the_reserve() {
+        let free = spec(|_| day(250));
+        // 225 requests a day beside the reserve: one each 384 seconds.
+        assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &Demand::new()), Some(384));
+        assert_eq!(shortest_interval_secs(&free, &Settings::new(), 31, &Demand::new()), Some(768));
+        let others = Demand::from([("day", 113)]);
+        assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &others), Some(772), "half is taken");
+        assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &Demand::from([("day", 225)])), None);
+        assert_eq!(shortest_interval_secs(&spec(|_| Vec::new()), &Settings::new(), 1_000, &Demand::new()), Some(1));
+    }
+
+    #[test]
+    fn one_key_is_one_budget_and_stays_secret() {
+        let free = spec(|_| day(250));
+        let scope = |key: &str| {
+            let credentials = Credentials::of([("api_key".to_string(), key.into())]);
+            budgets(&free, &Settings::new(), &credentials)[0].scope.clone()
+        };
+        assert_eq!(scope("a-secret-key"), scope("a-secret-key"));
+        assert_ne!(scope("a-secret-key"), scope("another-key"));
+        assert!(!scope("a-secret-key").contains("secret"));
+    }
+}

@@ -1,0 +1,191 @@
+//! Work lists: what a stream is to read, derived from the store each time, so that nothing has to be kept in step.
+//!
+//! Which connection reads an instrument is derived, too: the first in the user's order that is well and can name it. So
+//! "not in your plan", written down beside the page that found it out, hands the symbol to the next one in that commit.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::model::instrument::{Instrument, Listing};
+use crate::model::prices::{QuoteField, SymbolState};
+use crate::model::sync::{Connection, ConnectionId, Outcome, Stream};
+use crate::model::work::SymbolWork;
+use crate::model::{Batch, Record};
+use crate::provider::{Dataset, Native, Provider, Work};
+use crate::schedule::FAILURES_UNTIL_ERROR;
+use crate::store::{Filter, Select, Store, StoreError};
+
+/// The setting that puts connections of prices in order, the lowest number first.
+pub const PRIORITY: &str = "priority";
+/// The place of a connection that names none.
+const PRIORITY_DEFAULT: i64 = 100;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// The work list of a stream of a connection.
+pub async fn list(
+    store: &dyn Store,
+    providers: &[Arc<dyn Provider>],
+    connection: ConnectionId,
+    stream: &str,
+    work: Work,
+    now: Timestamp,
+) -> Result<Batch> {
+    match work {
+        Work::Rows(table) => store.read(Select::of(table, connection)).await,
+        Work::Symbols(dataset) => {
+            let desk = Desk::read(store, providers, dataset, now).await?;
+            let mut states = BTreeMap::new();
+            let own: Vec<SymbolState> = store.read(Select::of(SymbolState::TABLE, connection)).await?.records()?;
+            states.extend(own.into_iter().filter(|s| s.stream == stream).map(|s| (s.native_symbol.clone(), s)));
+            let prices = Filter::IsText("field", "current_price".into());
+            let prices: Vec<QuoteField> = store.records(|s| s.with(prices)).await?;
+            let prices = prices.into_iter().map(|price| (price.instrument_id.clone(), price)).collect();
+            Ok(Batch::of(&desk.symbols(connection, &states, &prices)))
+        }
+    }
+}
+
+/// A connection that could read the dataset.
+struct Candidate {
+    id: ConnectionId,
+    provider: Arc<dyn Provider>,
+    stream: &'static str,
+    is_well: bool,
+    /// Symbols that its plan does not include now.
+    not_in_plan: BTreeSet<String>,
+}
+
+/// Everything that decides who reads what.
+pub struct Desk {
+    instruments: Vec<Instrument>,
+    /// By provider and instrument.
+    listings: BTreeMap<(String, String), Listing>,
+    candidates: Vec<Candidate>,
+    dataset: Dataset,
+}
+
+impl Desk {
+    pub async fn read(
+        store: &dyn Store,
+        providers: &[Arc<dyn Provider>],
+        dataset: Dataset,
+        now: Timestamp,
+    ) -> Result<Desk> {
+        let mut connections: Vec<Connection> = store.records(|s| s.ascending("id")).await?;
+        connections.retain(|connection| connection.removed_at.is_none() && connection.sync_enabled);
+        connections.sort_by_key(|connection| (priority(connection), connection.id));
+        let mut candidates = Vec::new();
+        for connection in connections {
+            let Some(provider) = providers.iter().find(|p| p.spec().id == connection.provider) else { continue };
+            let reads = |work: Option<Work>| matches!(work, Some(Work::Symbols(own)) if own == dataset);
+            let Some(spec) = provider.spec().streams.iter().find(|stream| reads(stream.work)) else { continue };
+            let streams: Vec<Stream> = store.records(|s| s.with(Filter::Is("connection_id", connection.id))).await?;
+            let stream = streams.iter().find(|stream| stream.name == spec.name);
+            let states: Vec<SymbolState> =
+                store.read(Select::of(SymbolState::TABLE, connection.id)).await?.records()?;
+            let is_barred = |s: &SymbolState| s.stream == spec.name && s.not_in_plan_until.is_some_and(|at| at > now);
+            candidates.push(Candidate {
+                id: connection.id,
+                provider: Arc::clone(provider),
+                stream: spec.name,
+                is_well: stream.is_some_and(is_well),
+                not_in_plan: states.into_iter().filter(is_barred).map(|s| s.native_symbol).collect(),
+            });
+        }
+        let listings: Vec<Listing> = store.records(|s| s.ascending("native_symbol")).await?;
+        let by_instrument = |l: Listing| Some(((l.provider.clone(), l.instrument_id.clone()?), l));
+        Ok(Desk {
+            instruments: store.records(|s| s.ascending("id")).await?,
+            listings: listings.into_iter().filter_map(by_instrument).collect(),
+            candidates,
+            dataset,
+        })
+    }
+
+    /// Who reads an instrument, and under which name: the first that is well; whoever stands before it reads it, too,
+    /// when it is tried again, so that it gets well.
+    fn readers<'a>(&'a self, instrument: &'a Instrument) -> impl Iterator<Item = (&'a Candidate, Native)> + 'a {
+        let mut settled = false;
+        self.candidates.iter().filter_map(move |candidate| {
+            let native = self.native(candidate, instrument)?;
+            let is_theirs = !settled && !candidate.not_in_plan.contains(&native.symbol);
+            settled |= is_theirs && candidate.is_well;
+            is_theirs.then_some((candidate, native))
+        })
+    }
+
+    fn native(&self, candidate: &Candidate, instrument: &Instrument) -> Option<Native> {
+        let provider = candidate.provider.spec().id;
+        let native = candidate.provider.native(instrument);
+        match self.listings.get(&(provider.to_string(), instrument.id.clone())) {
+            Some(listing) => {
+                let rule =
+                    native.filter(|native| native.symbol == listing.native_symbol).and_then(|native| native.unit);
+                Some(Native { symbol: listing.native_symbol.clone(), unit: listing.unit.clone().or(rule) })
+            }
+            None => native,
+        }
+    }
+
+    /// Instruments that are wanted and that nobody reads.
+    pub fn unread(&self) -> Vec<&Instrument> {
+        self.wanted().filter(|instrument| self.readers(instrument).next().is_none()).collect()
+    }
+
+    fn wanted(&self) -> impl Iterator<Item = &Instrument> {
+        self.instruments.iter().filter(|instrument| instrument.watched)
+    }
+
+    fn symbols(
+        &self,
+        connection: ConnectionId,
+        states: &BTreeMap<String, SymbolState>,
+        prices: &BTreeMap<String, QuoteField>,
+    ) -> Vec<SymbolWork> {
+        let mut symbols = Vec::new();
+        for instrument in self.wanted() {
+            let Some((_, native)) = self.readers(instrument).find(|(candidate, _)| candidate.id == connection) else {
+                continue;
+            };
+            // What a symbol is need be asked only where it is not known.
+            if self.dataset == Dataset::Listings && native.unit.is_some() {
+                continue;
+            }
+            let (state, price) = (states.get(&native.symbol), prices.get(&instrument.id));
+            symbols.push(SymbolWork {
+                instrument_id: instrument.id.clone(),
+                kind: instrument.kind.clone(),
+                exchange: instrument.exchange.clone(),
+                unit: native.unit,
+                price: price.map(|price| price.value),
+                price_as_of: price.map(|price| price.as_of),
+                covered_from: state.and_then(|state| state.covered_from),
+                covered_to: state.and_then(|state| state.covered_to),
+                last_close: state.and_then(|state| state.last_close),
+                native_symbol: native.symbol,
+            });
+        }
+        symbols.sort_by(|a, b| a.native_symbol.cmp(&b.native_symbol));
+        symbols.dedup_by(|a, b| a.native_symbol == b.native_symbol);
+        symbols
+    }
+
+    /// The connection, its stream and its name for each instrument that is read.
+    pub fn assignments(&self) -> Vec<(&Instrument, ConnectionId, &'static str, Native)> {
+        let last = |instrument| self.readers(instrument).last();
+        self.wanted()
+            .filter_map(|i| last(i).map(|(candidate, native)| (i, candidate.id, candidate.stream, native)))
+            .collect()
+    }
+}
+
+fn priority(connection: &Connection) -> i64 {
+    connection.settings.get(PRIORITY).and_then(|text| text.parse().ok()).unwrap_or(PRIORITY_DEFAULT)
+}
+
+fn is_well(stream: &Stream) -> bool {
+    stream.outcome != Some(Outcome::NeedsUser) && stream.failures < FAILURES_UNTIL_ERROR
+}

@@ -1,0 +1,221 @@
+//! OKX v5: public market data. Everything is a string, and an error may come under status 200.
+
+use crate::coins::{Pair, day};
+use crate::exchange::{HTML, JSON, Reply, Request};
+use crate::json::{Object, array, string};
+use crate::limits::{Limit, Window};
+use crate::market::calendar::DAY_SECONDS;
+use crate::market::catalogue::MONEY;
+use crate::market::{Amount, Asset, Market};
+use crate::world::World;
+
+/// Listed, but never traded: its `last` is an empty string.
+const UNTRADED: &str = "ZZZ-USDT";
+const HISTORY_ROWS_MAX: i64 = 300;
+
+pub fn answer(world: &World, request: &Request) -> Reply {
+    let (endpoint, max, body): (_, _, fn(&World, &Request) -> Reply) = match request.path.as_str() {
+        "/api/v5/public/time" => ("/api/v5/public/time", 10, time),
+        "/api/v5/market/tickers" => ("/api/v5/market/tickers", 20, tickers),
+        "/api/v5/market/ticker" => ("/api/v5/market/ticker", 20, ticker),
+        "/api/v5/market/index-tickers" => ("/api/v5/market/index-tickers", 20, index_tickers),
+        "/api/v5/market/candles" => ("/api/v5/market/candles", 40, candles),
+        "/api/v5/market/history-candles" => ("/api/v5/market/history-candles", 20, candles),
+        _ => return Reply::new(404, HTML, "<html><body><h1>404 Not Found</h1></body></html>").at("other"),
+    };
+    // Each endpoint has two seconds of its own.
+    let limit = Limit { name: endpoint, max, window: Window::Seconds(2) };
+    let standing =
+        world.state().meter.count("okx", &request.ip.to_string(), &limit, 1, request.second(), &world.market.calendar);
+    if standing.is_broken {
+        // Both ways of saying it are in use.
+        let (status, text) = if standing.used % 2 == 1 {
+            (429, "Too Many Requests")
+        } else {
+            (200, "Rate limit reached. Please refer to API documentation and throttle requests accordingly.")
+        };
+        return error(status, "50011", text).limit().at(endpoint);
+    }
+    body(world, request).at(endpoint)
+}
+
+fn error(status: u16, code: &str, message: &str) -> Reply {
+    Reply::new(status, JSON, Object::new().text("code", code).text("msg", message).raw("data", "[]").end())
+}
+
+fn data(rows: impl IntoIterator<Item = String>) -> Reply {
+    Reply::json(Object::new().text("code", "0").text("msg", "").raw("data", array(rows)).end())
+}
+
+fn missing(name: &str) -> Reply {
+    error(400, "50014", &format!("Parameter {name} can not be empty."))
+}
+
+fn unknown() -> Reply {
+    error(200, "51001", "Instrument ID, Instrument ID code, or Spread ID doesn't exist.")
+}
+
+fn time(_: &World, request: &Request) -> Reply {
+    data([Object::new().text("ts", request.now.as_millisecond().to_string()).end()])
+}
+
+fn id(pair: &Pair) -> String {
+    format!("{}-{}", pair.base, pair.quote)
+}
+
+fn find<'a>(world: &'a World, instrument: &str) -> Option<&'a Pair> {
+    let (base, quote) = instrument.split_once('-')?;
+    world.okx_pairs.iter().find(|pair| pair.base == base && pair.quote == quote)
+}
+
+fn ticker_row(world: &World, request: &Request, pair: &Pair) -> String {
+    let day = day(&world.market, pair, request.second());
+    let (start_utc, start_china) = starts_of_day(&world.market, pair.asset, pair.decimals, request.second());
+    let average = (day.range.high + day.range.low).scaled(1, 2);
+    Object::new()
+        .text("instType", "SPOT")
+        .text("instId", id(pair))
+        .text("last", day.range.last.plain())
+        .text("lastSz", "0.015")
+        .text("askPx", day.ask.plain())
+        .text("askSz", "2.4")
+        .text("bidPx", day.bid.plain())
+        .text("bidSz", "1.25")
+        .text("open24h", day.range.first.plain())
+        .text("high24h", day.range.high.plain())
+        .text("low24h", day.range.low.plain())
+        .text("volCcy24h", day.volume.times(average).round(8).plain())
+        .text("vol24h", day.volume.round(8).plain())
+        .text("ts", request.now.as_millisecond().to_string())
+        .text("sodUtc0", start_utc.plain())
+        .text("sodUtc8", start_china.plain())
+        .end()
+}
+
+/// The prices at the last midnight of UTC and of UTC+8.
+fn starts_of_day(market: &Market, asset: Asset, decimals: u8, now: i64) -> (Amount, Amount) {
+    let midnight = now.div_euclid(DAY_SECONDS) * DAY_SECONDS;
+    let china = (now + 8 * 3600).div_euclid(DAY_SECONDS) * DAY_SECONDS - 8 * 3600;
+    (market.pair_at(asset, midnight).round(decimals), market.pair_at(asset, china).round(decimals))
+}
+
+fn untraded(request: &Request) -> String {
+    const EMPTY: [&str; 12] = [
+        "last",
+        "lastSz",
+        "askPx",
+        "askSz",
+        "bidPx",
+        "bidSz",
+        "open24h",
+        "high24h",
+        "low24h",
+        "volCcy24h",
+        "vol24h",
+        "sodUtc0",
+    ];
+    let row = Object::new().text("instType", "SPOT").text("instId", UNTRADED);
+    let row = EMPTY.iter().fold(row, |row, key| row.text(key, ""));
+    row.text("ts", request.now.as_millisecond().to_string()).text("sodUtc8", "").end()
+}
+
+fn tickers(world: &World, request: &Request) -> Reply {
+    match request.param("instType") {
+        None | Some("") => missing("instType"),
+        Some("SPOT") => {
+            let rows = world.okx_pairs.iter().map(|pair| ticker_row(world, request, pair));
+            data(rows.chain([untraded(request)]))
+        }
+        Some("SWAP" | "FUTURES" | "OPTION") => data([]),
+        Some(_) => error(400, "51000", "Parameter instType error"),
+    }
+}
+
+fn ticker(world: &World, request: &Request) -> Reply {
+    match request.param("instId") {
+        None | Some("") => missing("instId"),
+        Some(UNTRADED) => data([untraded(request)]),
+        Some(instrument) => {
+            find(world, instrument).map_or_else(unknown, |pair| data([ticker_row(world, request, pair)]))
+        }
+    }
+}
+
+/// Index prices exist for each coin in dollars, tether and euros, traded or not.
+fn index_tickers(world: &World, request: &Request) -> Reply {
+    let market = &world.market;
+    let now = request.second();
+    let row = |base: &str, quote: &str| {
+        let asset = Market::pair(base, quote)?;
+        let decimals = market.decimals(asset);
+        let (range, _) = market.pair_range(asset, now - DAY_SECONDS, now);
+        let (start_utc, start_china) = starts_of_day(market, asset, decimals, now);
+        let row = Object::new()
+            .text("instId", format!("{base}-{quote}"))
+            .text("idxPx", range.last.plain())
+            .text("high24h", range.high.plain())
+            .text("sodUtc0", start_utc.plain())
+            .text("open24h", range.first.plain())
+            .text("low24h", range.low.plain())
+            .text("sodUtc8", start_china.plain())
+            .text("ts", request.now.as_millisecond().to_string());
+        Some(row.end())
+    };
+    const QUOTES: [&str; 5] = ["USD", "USDT", "BTC", "USDC", "EUR"];
+    let coins = || MONEY.iter().filter(|money| money.is_coin).map(|money| money.code);
+    match (request.param("quoteCcy"), request.param("instId")) {
+        (_, Some(instrument)) => match instrument.split_once('-') {
+            Some((base, quote)) if QUOTES.contains(&quote) && coins().any(|coin| coin == base) => {
+                row(base, quote).map_or_else(unknown, |row| data([row]))
+            }
+            _ => unknown(),
+        },
+        (Some(quote), None) if QUOTES.contains(&quote) => data(coins().filter_map(|coin| row(coin, quote))),
+        (Some(_), None) => error(400, "51000", "Parameter quoteCcy error"),
+        (None, None) => missing("quoteCcy and instId"),
+    }
+}
+
+/// Newest first. `history-candles` gives closed bars only; a plain `1D` starts at midnight of UTC+8.
+fn candles(world: &World, request: &Request) -> Reply {
+    let Some(instrument) = request.param("instId").filter(|id| !id.is_empty()) else { return missing("instId") };
+    let Some(pair) = find(world, instrument) else { return unknown() };
+    let (length, offset) = match request.param("bar").unwrap_or("1m") {
+        "1m" => (60, 0),
+        "5m" => (300, 0),
+        "15m" => (900, 0),
+        "1H" => (3600, 0),
+        "4H" => (14_400, 0),
+        "1D" => (DAY_SECONDS, 8 * 3600),
+        "1Dutc" => (DAY_SECONDS, 0),
+        _ => return error(400, "51000", "Parameter bar error"),
+    };
+    let now = request.second();
+    let start_of = |at: i64| (at + offset).div_euclid(length) * length - offset;
+    let is_history = request.path.ends_with("history-candles");
+    let running = start_of(now);
+    let mut newest = if is_history { running - length } else { running };
+    if let Some(after) = request.number("after") {
+        // Older than this, in milliseconds.
+        newest = newest.min(start_of((after - 1).div_euclid(1000)));
+    }
+    let oldest = request.number("before").map_or(1_500_000_000, |ms| ms.div_euclid(1000) + 1);
+    let rows = request.number("limit").unwrap_or(100).clamp(1, HISTORY_ROWS_MAX);
+    let starts = (0..rows).map(|back| newest - back * length).take_while(|start| *start >= oldest);
+    data(starts.map(|start| {
+        let (range, volume) = world.market.pair_range(pair.asset, start, (start + length).min(now));
+        let in_quote = volume.times(range.last).round(8).plain();
+        let cells = [
+            (start * 1000).to_string(),
+            range.first.plain(),
+            range.high.plain(),
+            range.low.plain(),
+            range.last.plain(),
+            volume.round(8).plain(),
+            in_quote.clone(),
+            in_quote,
+            if start == running { "0" } else { "1" }.into(),
+        ];
+        array(cells.iter().map(|cell| string(cell)))
+    }))
+}
