@@ -17,7 +17,10 @@ pub struct Provider {
     id: String,
     name: String,
     summary: String,
+    /// Whether its contract was never checked against the service itself.
+    experimental: bool,
     settings: Vec<Setting>,
+    hosts: Vec<Host>,
     streams: Vec<ProviderStream>,
     interval: Interval,
     /// What one item is called on screen.
@@ -40,12 +43,30 @@ pub enum SettingKind {
     /// A folder on the server's machine, as an absolute path.
     Folder,
     Choice(Vec<String>),
+    /// A credential: given among the credentials, and never shown.
+    Secret,
+}
+
+/// Where it is reached.
+#[derive(ToSchema)]
+pub struct Host {
+    key: String,
+    url: String,
 }
 
 #[derive(ToSchema)]
 pub struct ProviderStream {
     name: String,
     summary: String,
+    cadence: Cadence,
+}
+
+/// How often a stream runs: `interval`, as its connection does, or every so many seconds.
+#[derive(ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Cadence {
+    Interval,
+    EverySecs(i64),
 }
 
 /// How often a connection may run, in seconds.
@@ -90,6 +111,16 @@ pub struct Connection {
     last_run: Option<Run>,
     streams: Vec<Stream>,
     gaps: Vec<Gap>,
+    /// Which credentials there are, by key; never what they are.
+    credentials: BTreeMap<String, Credential>,
+}
+
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Credential {
+    set: bool,
+    #[schema(format = DateTime)]
+    set_at: Option<String>,
 }
 
 #[derive(ToSchema)]
@@ -99,6 +130,9 @@ pub struct NewConnection {
     label: String,
     #[schema(required = false)]
     settings: BTreeMap<String, String>,
+    /// Secrets by the key of the setting.
+    #[schema(required = false)]
+    credentials: BTreeMap<String, String>,
     /// Any name, for filters.
     owner: Option<String>,
     /// Minutes between scheduled syncs.
@@ -112,6 +146,9 @@ pub struct ConnectionEdit {
     label: Option<String>,
     #[schema(required = false)]
     settings: BTreeMap<String, String>,
+    /// Secrets by the key of the setting; null erases one.
+    #[schema(required = false)]
+    credentials: BTreeMap<String, Option<String>>,
     sync_interval_min: Option<i64>,
     sync_enabled: Option<bool>,
 }

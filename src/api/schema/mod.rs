@@ -6,9 +6,11 @@
 mod access;
 mod connection;
 mod run;
+mod secrets;
 mod server;
 
 pub use access::{LoginLink, NewToken, Session, Tokens};
 pub use connection::{Connection, ConnectionEdit, Connections, FreshnessReport, NewConnection, Providers};
 pub use run::{Events, Run, Runs, Scheduled, SchedulerRun, SyncLine, SyncOptions, SyncStatus};
+pub use secrets::{Backup, Rekeyed, Vault};
 pub use server::{Answer, Error, HandOver, Server, Verification};
