@@ -4,6 +4,7 @@
 mod csv;
 mod folder;
 mod market_csv;
+mod prices;
 mod tradelog;
 
 use std::sync::Arc;
