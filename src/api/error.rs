@@ -82,9 +82,7 @@ impl From<EngineError> for ApiError {
         match error {
             EngineError::Input { message, hint } => ApiError::input(message, hint),
             EngineError::NotFound { message, hint } => ApiError::not_found(message, hint),
-            EngineError::Locked { message, hint } => {
-                ApiError::new(StatusCode::CONFLICT, "locked", message, hint)
-            }
+            EngineError::Locked { message, hint } => ApiError::new(StatusCode::CONFLICT, "locked", message, hint),
             EngineError::Store(error) => error.into(),
         }
     }
