@@ -7,14 +7,21 @@ use figment::error::Kind;
 use figment::providers::{Format, Serialized, Toml};
 use foliosync_engine::limits::RUNS_LIVE_MAX;
 use foliosync_engine::nearest::nearest;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
+use crate::access::{FaceConfig, Proxies, PublicUrl};
 use crate::data_folder::DataFolder;
 use crate::failure::Failure;
 
 const PREFIX: &str = "FOLIOSYNC_";
-const KEYS: [&str; 3] = ["data_dir", "runs_live_max", "log"];
+const KEYS: [&str; 8] =
+    ["data_dir", "runs_live_max", "log", "log_format", "listen", "public_url", "trusted_proxies", "metrics_open"];
+/// Secret, so in no file that is shown around.
+const SCHEDULER_SECRET: &str = "scheduler_secret";
+/// Under these names other schedulers hand over the same secret.
+const SCHEDULER_SECRET_NAMES: [&str; 2] = ["SCHEDULER_SECRET", "CRON_SECRET"];
 /// Read by the command line itself.
 const FLAG_ONLY: &str = "config";
 
@@ -27,6 +34,25 @@ pub struct Config {
     pub runs_live_max: usize,
     /// What the server logs, such as `info` or `foliosync_engine=debug`.
     pub log: String,
+    pub log_format: LogFormat,
+    /// Where `serve` answers over TCP. Port 0 takes a free one.
+    listen: String,
+    /// The address that browsers use, where it is not the one above.
+    public_url: Option<String>,
+    /// Proxies whose `X-Forwarded-For` is believed: addresses and networks.
+    trusted_proxies: Vec<String>,
+    /// Whether `/metrics` needs no token.
+    pub metrics_open: bool,
+    /// What opens the scheduler's route; without it there is no such route.
+    #[serde(skip)]
+    pub scheduler_secret: Option<SecretString>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
 }
 
 /// What the command line says.
@@ -34,6 +60,7 @@ pub struct Config {
 pub struct Flags {
     pub data_dir: Option<PathBuf>,
     pub config: Option<PathBuf>,
+    pub listen: Option<String>,
 }
 
 impl Config {
@@ -42,7 +69,10 @@ impl Config {
             let key = key.into_string().ok()?;
             Some((key.strip_prefix(PREFIX)?.to_string(), value.to_string_lossy().into_owned()))
         });
-        Config::from_parts(flags, &defaults()?, file(flags)?.as_deref(), environment.collect())
+        let mut config = Config::from_parts(flags, &defaults()?, file(flags)?.as_deref(), environment.collect())?;
+        let mut others = SCHEDULER_SECRET_NAMES.iter().filter_map(|name| secret(std::env::var(name).ok()?));
+        config.scheduler_secret = config.scheduler_secret.or_else(|| others.next());
+        Ok(config)
     }
 
     fn from_parts(
@@ -67,6 +97,9 @@ impl Config {
         if let Some(folder) = &flags.data_dir {
             config.data_dir = folder.clone();
         }
+        if let Some(listen) = &flags.listen {
+            config.listen = listen.clone();
+        }
         config.check()
     }
 
@@ -86,16 +119,26 @@ impl Config {
             }
             None => (lower, value),
         };
+        let not = |value: &str, what: &str| Failure::input(format!("{PREFIX}{variable} is `{value}`, not {what}"), "");
         match key.as_str() {
             "data_dir" => self.data_dir = value.into(),
             "log" => self.log = value,
-            "runs_live_max" => {
-                self.runs_live_max = value.parse().map_err(|_| {
-                    Failure::input(format!("{PREFIX}{variable} is `{value}`, which is not a number"), "")
-                })?;
+            "listen" => self.listen = value,
+            "public_url" => self.public_url = Some(value).filter(|url| !url.is_empty()),
+            "trusted_proxies" => self.trusted_proxies = value.split(',').map(String::from).collect(),
+            SCHEDULER_SECRET => self.scheduler_secret = secret(value),
+            "runs_live_max" => self.runs_live_max = value.parse().map_err(|_| not(&value, "a number"))?,
+            "metrics_open" => self.metrics_open = value.parse().map_err(|_| not(&value, "true or false"))?,
+            "log_format" => {
+                self.log_format = match value.as_str() {
+                    "text" => LogFormat::Text,
+                    "json" => LogFormat::Json,
+                    _ => return Err(not(&value, "text or json")),
+                }
             }
             _ => {
-                let names: Vec<_> = KEYS.iter().map(|key| format!("{PREFIX}{}", key.to_uppercase())).collect();
+                let keys = KEYS.iter().chain([&SCHEDULER_SECRET]);
+                let names: Vec<_> = keys.map(|key| format!("{PREFIX}{}", key.to_uppercase())).collect();
                 let name = format!("{PREFIX}{variable}");
                 let near = nearest(&name, names.iter().map(String::as_str));
                 let hint = format!("{near}there are: {}", names.join(", "));
@@ -118,7 +161,39 @@ impl Config {
             let hint = "use a level such as info, or targets such as foliosync_engine=debug";
             return Err(Failure::input(format!("log cannot be `{}`: {error}", self.log), hint));
         }
+        self.face()?;
         Ok(self)
+    }
+
+    /// Where `serve` answers over TCP, and under which names.
+    pub fn face(&self) -> Result<FaceConfig, Failure> {
+        let listen = self.listen.replace("localhost:", "127.0.0.1:").parse().map_err(|_| {
+            let hint = "give an address and a port: 127.0.0.1:7878";
+            Failure::input(format!("listen cannot be `{}`", self.listen), hint)
+        })?;
+        let public = self.public_url.as_deref().map(PublicUrl::parse).transpose().map_err(|why| {
+            let shown = self.public_url.as_deref().unwrap_or_default();
+            Failure::input(format!("public_url cannot be `{shown}`: {why}"), "for example: https://folio.example.org")
+        })?;
+        let proxies = Proxies::parse(self.trusted_proxies.iter().map(String::as_str)).map_err(|text| {
+            let hint = "give addresses or networks: 127.0.0.1, 10.0.0.0/8";
+            Failure::input(format!("trusted_proxies cannot hold `{text}`"), hint)
+        })?;
+        Ok(FaceConfig { listen, public, proxies })
+    }
+
+    fn at(data_dir: PathBuf) -> Config {
+        Config {
+            data_dir,
+            runs_live_max: RUNS_LIVE_MAX,
+            log: "info".into(),
+            log_format: LogFormat::Text,
+            listen: "127.0.0.1:7878".into(),
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            metrics_open: false,
+            scheduler_secret: None,
+        }
     }
 
     pub fn data_folder(&self) -> DataFolder {
@@ -132,7 +207,12 @@ fn defaults() -> Result<Config, Failure> {
         // Only wrong where nothing else names a folder; `check` says so then.
         None => PathBuf::new(),
     };
-    Ok(Config { data_dir, runs_live_max: RUNS_LIVE_MAX, log: "info".into() })
+    Ok(Config::at(data_dir))
+}
+
+/// An empty secret would let everybody in, so it counts as none.
+fn secret(value: String) -> Option<SecretString> {
+    (!value.is_empty()).then(|| value.into())
 }
 
 /// The file to read: the one that was named, which must be there, or else the usual one where it exists.
@@ -175,7 +255,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         std::fs::write(&path, file).unwrap();
-        let defaults = Config { data_dir: "/default".into(), runs_live_max: 5, log: "info".into() };
+        let defaults = Config::at("/default".into());
         let environment = environment.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
         Config::from_parts(&flags, &defaults, Some(&path), environment).map_err(|failure| {
             format!("{} | {}", failure.message, failure.hint).replace(path.to_str().unwrap(), "FILE")
@@ -189,7 +269,7 @@ mod tests {
         assert_eq!((config.data_dir.to_str(), config.runs_live_max), (Some("/file"), 2));
         let config = load(file, &[("DATA_DIR", "/env"), ("RUNS_LIVE_MAX", "3")], Flags::default()).unwrap();
         assert_eq!((config.data_dir.to_str(), config.runs_live_max), (Some("/env"), 3));
-        let flags = Flags { data_dir: Some("/flag".into()), config: None };
+        let flags = Flags { data_dir: Some("/flag".into()), ..Flags::default() };
         assert_eq!(load(file, &[("DATA_DIR", "/env")], flags).unwrap().data_dir.to_str(), Some("/flag"));
     }
 
@@ -203,6 +283,29 @@ mod tests {
     }
 
     #[test]
+    fn a_server_that_others_can_reach_has_a_name() {
+        let check = |file: &str, want: Result<&str, &str>| {
+            let face = load(file, &[], Flags::default()).unwrap().face().unwrap().check();
+            let face = face.map(|face| face.listen.to_string()).map_err(|failure| failure.message);
+            assert_eq!(face, want.map(String::from).map_err(String::from));
+        };
+        check("", Ok("127.0.0.1:7878"));
+        check("listen = 'localhost:80'", Ok("127.0.0.1:80"));
+        check("listen = '[::1]:1'", Ok("[::1]:1"));
+        check("listen = '0.0.0.0:1'\npublic_url = 'https://folio.example.org'", Ok("0.0.0.0:1"));
+        for open in ["0.0.0.0:1", "[::]:1", "192.168.1.5:1"] {
+            let want = format!("{open} can be reached from other machines, and there is no public_url");
+            check(&format!("listen = '{open}'"), Err(&want));
+        }
+    }
+
+    #[test]
+    fn an_empty_secret_is_none() {
+        let load = |value| load("", &[("SCHEDULER_SECRET", value)], Flags::default()).unwrap().scheduler_secret;
+        assert!(load("").is_none() && load("x").is_some());
+    }
+
+    #[test]
     fn what_is_wrong_is_refused_with_what_would_be_right() {
         let check = |file, environment: &[(&str, &str)], want: &str| {
             assert_eq!(load(file, environment, Flags::default()).unwrap_err(), want);
@@ -210,15 +313,28 @@ mod tests {
         check(
             "run_live_max = 1",
             &[],
-            "there is no setting `run_live_max` in FILE | did you mean `runs_live_max`? there are: data_dir, runs_live_max, log",
+            "there is no setting `run_live_max` in FILE | did you mean `runs_live_max`? there are: data_dir, runs_live_max, log, log_format, listen, public_url, trusted_proxies, metrics_open",
         );
         check(
             "",
             &[("DATADIR", "/x")],
-            "there is no setting FOLIOSYNC_DATADIR (in the environment) | did you mean `FOLIOSYNC_DATA_DIR`? there are: FOLIOSYNC_DATA_DIR, FOLIOSYNC_RUNS_LIVE_MAX, FOLIOSYNC_LOG",
+            "there is no setting FOLIOSYNC_DATADIR (in the environment) | did you mean `FOLIOSYNC_DATA_DIR`? there are: FOLIOSYNC_DATA_DIR, FOLIOSYNC_RUNS_LIVE_MAX, FOLIOSYNC_LOG, FOLIOSYNC_LOG_FORMAT, FOLIOSYNC_LISTEN, FOLIOSYNC_PUBLIC_URL, FOLIOSYNC_TRUSTED_PROXIES, FOLIOSYNC_METRICS_OPEN, FOLIOSYNC_SCHEDULER_SECRET",
         );
         check("runs_live_max = 0", &[], "runs_live_max cannot be 0 | use 1 to 1000");
-        check("", &[("RUNS_LIVE_MAX", "many")], "FOLIOSYNC_RUNS_LIVE_MAX is `many`, which is not a number | ");
+        check("", &[("RUNS_LIVE_MAX", "many")], "FOLIOSYNC_RUNS_LIVE_MAX is `many`, not a number | ");
+        check("", &[("METRICS_OPEN", "yes")], "FOLIOSYNC_METRICS_OPEN is `yes`, not true or false | ");
+        check("listen = '7878'", &[], "listen cannot be `7878` | give an address and a port: 127.0.0.1:7878");
+        check(
+            "public_url = 'folio.example.org'",
+            &[],
+            "public_url cannot be `folio.example.org`: relative URL without a base | for example: https://folio.example.org",
+        );
+        check(
+            "trusted_proxies = ['nginx']",
+            &[],
+            "trusted_proxies cannot hold `nginx` | give addresses or networks: 127.0.0.1, 10.0.0.0/8",
+        );
+        assert!(load("scheduler_secret = 'x'", &[], Flags::default()).unwrap_err().contains("no setting"));
         assert!(load("data_dir = 5", &[], Flags::default()).unwrap_err().starts_with("the configuration in FILE"));
     }
 }

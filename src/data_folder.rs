@@ -52,6 +52,11 @@ impl DataFolder {
         self.root.join("serve.json")
     }
 
+    /// Hashes of tokens and sessions.
+    pub fn access_file(&self) -> PathBuf {
+        self.root.join("access.json")
+    }
+
     /// What servers that commands started had to say.
     pub fn log_file(&self) -> PathBuf {
         self.root.join("serve.log")

@@ -2,6 +2,7 @@
 //!
 //! It translates and decides nothing: what a sync is and does lives in `crates/engine`.
 
+mod access;
 mod api;
 #[macro_use]
 mod cli;
@@ -14,5 +15,8 @@ mod serve;
 mod transport;
 
 fn main() -> std::process::ExitCode {
+    // reqwest wants it chosen before its first client, also for those that only speak to the Unix socket. Fails only
+    // where it was chosen before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     cli::main()
 }

@@ -168,8 +168,10 @@ fn explain(error: &reqwest::Error, otherwise: fn(String) -> TransportError) -> T
 
 /// What the last of an error's sources says, which is what failed first.
 fn innermost(error: &reqwest::Error) -> String {
-    let first = error.source();
-    let last = std::iter::successors(first, |error| error.source()).last();
+    let mut last = error.source();
+    while let Some(deeper) = last.and_then(std::error::Error::source) {
+        last = Some(deeper);
+    }
     last.map_or_else(|| "the request failed".into(), ToString::to_string)
 }
 

@@ -1,6 +1,7 @@
 //! What a request carries, read strictly: a name that is not known is refused with the nearest that is.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use axum::body::HttpBody;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
@@ -10,6 +11,9 @@ use foliosync_engine::nearest::nearest;
 use serde::de::DeserializeOwned;
 
 use super::ApiError;
+
+/// How long a client may take to send its body.
+const BODY_SECONDS_MAX: Duration = Duration::from_secs(30);
 
 /// A JSON body. None at all counts as `{}`.
 pub struct Body<T>(pub T);
@@ -29,7 +33,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         if request.body().size_hint().lower() > API_BODY_BYTES_MAX as u64 {
             return Err(too_large());
         }
-        let bytes = axum::body::to_bytes(request.into_body(), API_BODY_BYTES_MAX).await.map_err(|_| too_large())?;
+        let reading = axum::body::to_bytes(request.into_body(), API_BODY_BYTES_MAX);
+        let bytes = match tokio::time::timeout(BODY_SECONDS_MAX, reading).await {
+            Ok(bytes) => bytes.map_err(|_| too_large())?,
+            Err(_) => return Err(ApiError::too_slow(BODY_SECONDS_MAX.as_secs())),
+        };
         let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
         serde_json::from_slice(text).map(Body).map_err(|error| refused("the body", &error.to_string()))
     }

@@ -11,6 +11,7 @@ use foliosync_engine::status::ConnectionView;
 use foliosync_engine::store::RowsOfRemoved;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 
 use super::body::{Body, Id, Params};
 use super::{ApiError, App};
@@ -40,13 +41,15 @@ pub async fn edit(
     view(&app, id).await.map(Json)
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 pub struct RemoveParams {
+    /// Whether its rows go with it.
+    #[param(inline, required = false)]
     rows: Rows,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Rows {
     #[default]

@@ -1,7 +1,7 @@
 //! The error envelope. What was given wrong is a 4xx that says what would be right; what failed here is a 503.
 
 use axum::Json;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use foliosync_engine::engine::EngineError;
 use foliosync_engine::store::StoreError;
@@ -59,6 +59,50 @@ impl ApiError {
         ApiError { retry_after_secs: Some(wait_secs), ..error }
     }
 
+    pub fn label_taken(message: impl Into<String>, hint: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::CONFLICT, "label_taken", message, hint)
+    }
+
+    pub fn failed(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, code, message, hint)
+    }
+
+    pub fn unauthorized(message: impl Into<String>) -> ApiError {
+        let hint = "send `Authorization: Bearer TOKEN` (foliosync token add), or sign in (foliosync login)";
+        ApiError::new(StatusCode::UNAUTHORIZED, "unauthorized", message, hint)
+    }
+
+    pub fn scope(needed: &str, given: &str) -> ApiError {
+        let message = format!("this needs the scope `{needed}`, and the token has `{given}`");
+        ApiError::new(StatusCode::FORBIDDEN, "scope", message, "make one that has it: foliosync token add")
+    }
+
+    pub fn host() -> ApiError {
+        let hint = "ask by the address that `foliosync serve` printed; for another name, set public_url";
+        ApiError::new(StatusCode::FORBIDDEN, "host", "the header Host does not name this server", hint)
+    }
+
+    pub fn origin() -> ApiError {
+        let message = "the request comes from a page that is not this server's";
+        ApiError::new(
+            StatusCode::FORBIDDEN,
+            "origin",
+            message,
+            "programs send no Origin; pages of another name need public_url",
+        )
+    }
+
+    pub fn too_many_attempts(wait_secs: u64) -> ApiError {
+        let hint = format!("try again in {wait_secs} seconds");
+        let error = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "attempts", "too many attempts failed", hint);
+        ApiError { retry_after_secs: Some(wait_secs), ..error }
+    }
+
+    pub fn too_slow(max_secs: u64) -> ApiError {
+        let message = format!("the body did not arrive within {max_secs} seconds");
+        ApiError::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message, "send it again")
+    }
+
     pub fn closing() -> ApiError {
         let message = "the server is closing";
         let error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, CODE_CLOSING, message, "ask again");
@@ -72,6 +116,9 @@ impl IntoResponse for ApiError {
         let mut response = (self.status, Json(envelope)).into_response();
         if let Some(secs) = self.retry_after_secs {
             response.headers_mut().insert(header::RETRY_AFTER, secs.into());
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }
@@ -93,9 +140,7 @@ impl From<StoreError> for ApiError {
         let message = error.to_string();
         match error {
             StoreError::UnknownConnection(_) => ApiError::not_found(message, "`foliosync connect list` names them"),
-            StoreError::LabelTaken(_) => {
-                ApiError::new(StatusCode::CONFLICT, "label_taken", message, "`foliosync connect list` names them")
-            }
+            StoreError::LabelTaken(_) => ApiError::label_taken(message, "`foliosync connect list` names them"),
             StoreError::LeaseLost => ApiError::conflict(message, "ask again"),
             StoreError::Query(_) => {
                 let hint = "`foliosync query \"SHOW ALL TABLES\"` lists the tables";
@@ -103,12 +148,7 @@ impl From<StoreError> for ApiError {
             }
             StoreError::Seal(_) | StoreError::Locked(_) | StoreError::Unusable(_) | StoreError::Failed(_) => {
                 tracing::error!(error = message, "the store failed");
-                ApiError::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "store",
-                    message,
-                    "`foliosync doctor` looks for the cause",
-                )
+                ApiError::failed("store", message, "`foliosync doctor` looks for the cause")
             }
         }
     }

@@ -8,21 +8,27 @@ use foliosync_engine::limits::EVENTS_PAGE_MAX;
 use foliosync_engine::model::sync::{ConnectionId, Cursor, Run, RunId};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::IntoParams;
 
 use super::body::{Id, Params};
 use super::{ApiError, App};
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 pub struct RunsParams {
+    /// Only of this one.
     connection: Option<ConnectionId>,
+    /// How many at most.
     max: Option<usize>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 pub struct EventsParams {
+    /// Lines behind this cursor.
+    #[param(required = false)]
     after: Cursor,
+    /// How many at most.
     max: Option<usize>,
 }
 

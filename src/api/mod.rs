@@ -1,12 +1,21 @@
 //! The HTTP API. One route table; handlers by resource; every error in one envelope.
 
+mod access;
 mod body;
 mod connections;
+mod document;
 mod error;
+mod guard;
 mod log;
+mod pages;
 mod query;
+mod route;
+mod routes;
+mod scheduler;
+mod schema;
 mod server;
 mod sync;
+mod telemetry;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -16,15 +25,23 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use foliosync_engine::engine::Engine;
 use foliosync_engine::model::sync::ConnectionId;
+use metrics_exporter_prometheus::PrometheusHandle;
+use secrecy::SecretString;
+use serde_json::Value as Json;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+pub use access::login_link;
 pub use error::{ApiError, CODE_CLOSING};
+use guard::Guard;
+pub use guard::Peer;
 pub use server::ServerInfo;
 pub use sync::USER_AGENT;
+pub use telemetry::{install, upkeep};
+
+use crate::access::{Access, Attempts, Face, Scope};
 
 /// What handlers share.
 pub struct App {
@@ -33,6 +50,17 @@ pub struct App {
     pub closing: Closing,
     /// When each connection was last synced through its own route.
     pub asked: Mutex<BTreeMap<ConnectionId, Instant>>,
+    pub access: Access,
+    /// Where it answers over TCP, if it does.
+    pub face: Option<Face>,
+    pub scheduler_secret: Option<SecretString>,
+    pub metrics: PrometheusHandle,
+    pub metrics_open: bool,
+    /// Tokens, cookies and links that were wrong.
+    pub attempts: Attempts,
+    pub scheduler_attempts: Attempts,
+    /// The API's document.
+    pub document: Json,
 }
 
 /// How far the server's end has come.
@@ -69,29 +97,24 @@ impl Closing {
     }
 }
 
-pub fn router(app: Arc<App>) -> Router {
-    Router::new()
-        .route("/healthz", get(server::healthz))
-        .route("/api/server", get(server::show))
-        .route("/api/server/hand-over", post(server::hand_over))
-        .route("/api/providers", get(server::providers))
-        .route("/api/connections", get(connections::list).post(connections::add))
-        .route("/api/connections/{id}", get(connections::show).patch(connections::edit).delete(connections::remove))
-        .route("/api/connections/{id}/sync", post(sync::one))
-        .route("/api/freshness", get(connections::freshness))
-        .route("/api/sync", post(sync::start))
-        .route("/api/sync/status", get(sync::status))
-        .route("/api/sync/{id}/events", get(sync::resume))
-        .route("/api/runs", get(log::runs))
-        .route("/api/runs/{id}", get(log::run))
-        .route("/api/runs/{id}/events", get(log::run_events))
-        .route("/api/events", get(log::events))
-        .route("/api/query", post(query::query))
-        .route("/api/verify", get(verify::verify))
+/// What `/metrics` needs is the user's choice.
+fn table(metrics_open: bool) -> Vec<route::Route> {
+    routes::table(if metrics_open { Guard::Open } else { Guard::Needs(Scope::Read) })
+}
+
+pub fn document(metrics_open: bool) -> Json {
+    document::document(&table(metrics_open))
+}
+
+pub fn router(app: &Arc<App>) -> Router {
+    table(app.metrics_open)
+        .into_iter()
+        .fold(Router::new(), |router, route| route.add_to(router, app))
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), refuse_when_closing))
-        .with_state(app)
+        .layer(middleware::from_fn_with_state(Arc::clone(app), refuse_when_closing))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), telemetry::watch))
+        .with_state(Arc::clone(app))
 }
 
 async fn refuse_when_closing(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {

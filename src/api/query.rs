@@ -6,11 +6,12 @@ use axum::Json;
 use axum::extract::State;
 use foliosync_engine::store::Answer;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::body::Body;
 use super::{ApiError, App};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QueryBody {
     sql: String,

@@ -1,6 +1,7 @@
 //! The server itself: who it is, what it can pull from, and making room for another.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -22,10 +23,26 @@ pub struct ServerInfo {
     pub started_at: Timestamp,
     /// Whether a command started it, so that it leaves by itself.
     pub auto: bool,
+    /// Address and port that it answers on over TCP.
+    pub listen: Option<String>,
+    /// Where browsers find it.
+    pub url: Option<String>,
 }
+
+/// How long the database may take to answer a small question.
+const READY_SECONDS_MAX: Duration = Duration::from_secs(2);
 
 pub async fn healthz() -> &'static str {
     "ok\n"
+}
+
+/// A server that is about to end is refused before this.
+pub async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, ApiError> {
+    let hint = "`foliosync doctor` looks for the cause";
+    match tokio::time::timeout(READY_SECONDS_MAX, app.engine.last_synced()).await {
+        Ok(read) => Ok(read.map(|_| "ready\n")?),
+        Err(_) => Err(ApiError::failed("store", "the database does not answer in time", hint)),
+    }
 }
 
 pub async fn show(State(app): State<Arc<App>>) -> Json<ServerInfo> {

@@ -7,11 +7,12 @@ use axum::extract::State;
 use foliosync_engine::model::sync::ConnectionId;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::IntoParams;
 
 use super::body::Params;
 use super::{ApiError, App};
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 pub struct VerifyParams {
     connection: Option<ConnectionId>,

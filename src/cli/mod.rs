@@ -8,6 +8,7 @@ pub mod connect;
 mod doctor;
 mod folder;
 mod import;
+mod login;
 pub mod query;
 mod serve;
 pub mod status;
@@ -16,6 +17,7 @@ pub mod sync;
 mod table;
 pub mod text;
 mod time;
+mod token;
 mod verify;
 mod watch;
 
@@ -81,6 +83,11 @@ enum Command {
     Doctor,
     /// Serve a data folder until stopped; other commands start a server by themselves where none runs
     Serve(serve::Args),
+    /// Print a link that signs a browser in, once
+    Login,
+    /// Make, list and remove the tokens that programs use over HTTP
+    #[command(subcommand)]
+    Token(token::Command),
     /// Print completions for a shell
     Completions(completions::Args),
 }
@@ -131,7 +138,11 @@ fn run(cli: Cli) -> anyhow::Result<Done> {
     if let Command::Completions(args) = &cli.command {
         return completions::run(args);
     }
-    let flags = Flags { data_dir: cli.data_dir, config: cli.config };
+    let listen = match &cli.command {
+        Command::Serve(args) => args.listen.clone(),
+        _ => None,
+    };
+    let flags = Flags { data_dir: cli.data_dir, config: cli.config, listen };
     let config_file = flags.config.as_ref().map(std::path::absolute).transpose()?;
     // Loads its configuration itself: `serve --auto` reports whatever fails to the command that started it.
     if let Command::Serve(args) = &cli.command {
@@ -149,6 +160,8 @@ fn run(cli: Cli) -> anyhow::Result<Done> {
             Command::Query(args) => query::run(args, &context).await,
             Command::Verify(args) => verify::run(args, &context).await,
             Command::Doctor => doctor::run(&context).await,
+            Command::Login => login::run(&context).await,
+            Command::Token(command) => token::run(command, &context).await,
             Command::Serve(_) | Command::Completions(_) => Ok(Done::Well),
         }
     })

@@ -8,12 +8,15 @@ use tracing_subscriber::EnvFilter;
 
 use super::Done;
 use crate::client::LastWords;
-use crate::config::Config;
+use crate::config::{Config, LogFormat};
 use crate::failure::Failure;
 use crate::serve::{self, Serve};
 
 #[derive(clap::Args)]
 pub struct Args {
+    /// Where to answer over TCP [default: 127.0.0.1:7878] [env: FOLIOSYNC_LISTEN]
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "auto")]
+    pub listen: Option<String>,
     /// Started by a command: leave the terminal, and leave altogether when nobody needs it
     #[arg(long, hide = true)]
     auto: bool,
@@ -29,10 +32,14 @@ pub fn run(args: &Args, config: impl FnOnce() -> Result<Config, Failure>) -> any
     let served = config().map_err(anyhow::Error::from).and_then(|config| {
         log(&config);
         let idle = args.idle_seconds.map_or(IDLE_SECONDS_MAX, Duration::from_secs);
+        let tcp = if args.auto { None } else { Some(config.face()?.check()?) };
         serve::run(&Serve {
             folder: config.data_folder(),
             runs_live_max: config.runs_live_max,
             idle: args.auto.then_some(idle),
+            tcp,
+            scheduler_secret: config.scheduler_secret,
+            metrics_open: config.metrics_open,
         })
     });
     if args.auto
@@ -49,10 +56,9 @@ pub fn run(args: &Args, config: impl FnOnce() -> Result<Config, Failure>) -> any
 
 fn log(config: &Config) {
     let filter = EnvFilter::try_new(&config.log).unwrap_or_default();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .init();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    match config.log_format {
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => lines.json().with_span_list(false).init(),
+    }
 }

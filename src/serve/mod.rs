@@ -1,14 +1,14 @@
 //! The one process that opens the database. The database's lock elects it; everything else is a client of its socket.
 //!
-//! Order of a start: the lock, then the socket (a file that a dead server left is replaced only under the lock), then
-//! `serve.json`. Order of an end: no new work, pages that are being stored, streams cut, files removed, lock released.
+//! Order of a start: the lock, then the port, then the socket (a file that a dead server left is replaced only under the
+//! lock), then `serve.json`. Order of an end: no new work, pages that are being stored, streams cut, files removed, lock released.
 
 mod listener;
 mod opening;
 mod presence;
 
 use std::fs;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,14 +21,17 @@ use foliosync_engine::http::Http;
 use foliosync_engine::provider::Reach;
 use foliosync_engine::store::Store;
 use jiff::Timestamp;
-use tokio::net::UnixListener;
+use secrecy::SecretString;
+use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::api::{self, App, Closing, ServerInfo, Stage};
+use crate::access::{Access, Face, FaceConfig};
+use crate::api::{self, App, Closing, Peer, ServerInfo, Stage};
 use crate::data_folder::DataFolder;
+use crate::failure::Failure;
 use crate::transport::ReqwestTransport;
-use listener::OwnPeers;
+use listener::{OwnPeers, TcpPeers};
 use presence::Presence;
 
 /// Bytes of `serve.log` after which a new server begins it afresh.
@@ -41,6 +44,10 @@ pub struct Serve {
     pub runs_live_max: usize,
     /// For a server that a command started: it leaves after this long without clients.
     pub idle: Option<Duration>,
+    /// Where it answers over TCP too. Servers that commands start do not.
+    pub tcp: Option<FaceConfig>,
+    pub scheduler_secret: Option<SecretString>,
+    pub metrics_open: bool,
 }
 
 /// Serves until a signal, a hand-over, or (for a server that a command started) until nobody needs it any more.
@@ -65,31 +72,56 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     let engine = Arc::new(Engine::new(store, providers, reach, Clock::System, serve.runs_live_max));
     let closing = Closing::new();
     let presence = Presence::new();
+    let access = Access::open(serve.folder.access_file())?;
+    let tcp = match &serve.tcp {
+        Some(config) => Some(bind_tcp(config.clone()).await?),
+        None => None,
+    };
+    let (port, face) = tcp.unzip();
     let server = ServerInfo {
         instance: instance(),
         version: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
         started_at: Timestamp::now(),
         auto: serve.idle.is_some(),
+        listen: face.as_ref().map(|face| face.address.to_string()),
+        url: face.as_ref().map(Face::url),
     };
     let listener = bind(&serve.folder)?;
     write_server_file(&serve.folder, &server)?;
-    let app = App { engine: Arc::clone(&engine), server, closing: closing.clone(), asked: Default::default() };
-    let router = api::router(Arc::new(app));
+    let metrics = api::install().context("metrics")?;
+    let upkeep = tokio::spawn(api::upkeep(metrics.clone()));
+    let app = Arc::new(App {
+        engine: Arc::clone(&engine),
+        server,
+        closing: closing.clone(),
+        asked: Default::default(),
+        access,
+        face,
+        scheduler_secret: serve.scheduler_secret.clone(),
+        metrics,
+        metrics_open: serve.metrics_open,
+        attempts: Default::default(),
+        scheduler_attempts: Default::default(),
+        document: api::document(serve.metrics_open),
+    });
+    let router = api::router(&app).into_make_service_with_connect_info::<Peer>();
 
     let (stop, stopped) = watch::channel(false);
     let dispatching = tokio::spawn(Arc::clone(&engine).dispatch(false, stopped));
-    let cut = closing.clone();
-    let answering = tokio::spawn(
-        axum::serve(OwnPeers::new(listener, presence.clone()), router)
-            .with_graceful_shutdown(async move { cut.reached(Stage::Cut).await })
-            .into_future(),
-    );
-    tracing::info!(folder = %serve.folder.root().display(), "serving");
+    let cut = |closing: Closing| async move { closing.reached(Stage::Cut).await };
+    let answering = axum::serve(OwnPeers::new(listener, presence.clone()), router.clone())
+        .with_graceful_shutdown(cut(closing.clone()))
+        .into_future();
+    let mut answering = vec![tokio::spawn(answering)];
+    if let Some(port) = port {
+        let over_tcp = axum::serve(TcpPeers::new(port), router).with_graceful_shutdown(cut(closing.clone()));
+        answering.push(tokio::spawn(over_tcp.into_future()));
+    }
+    tracing::info!(folder = %serve.folder.root().display(), instance = app.server.instance, "serving");
     if serve.idle.is_none() {
-        let (version, root, pid) = (env!("CARGO_PKG_VERSION"), serve.folder.root().display(), std::process::id());
         // Whether anybody reads it is no matter of the server's.
-        let _ = writeln!(std::io::stdout(), "foliosync {version} serves {root}\npid {pid}; Ctrl-C stops it");
+        let _ = std::io::stdout().write_all(welcome(serve, &app).as_bytes());
     }
 
     tokio::select! {
@@ -103,7 +135,13 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
         tracing::error!(%error, "the dispatcher broke off");
     }
     closing.reach(Stage::Cut);
-    let _ = tokio::time::timeout(ANSWERS_SECONDS_MAX, answering).await;
+    let answers = async {
+        for answering in answering {
+            let _ = answering.await;
+        }
+    };
+    let _ = tokio::time::timeout(ANSWERS_SECONDS_MAX, answers).await;
+    upkeep.abort();
     // Still under the lock: what is removed here cannot be another server's.
     let _ = fs::remove_file(serve.folder.server_file());
     let _ = fs::remove_file(serve.folder.socket_file());
@@ -120,6 +158,32 @@ fn signalled() -> anyhow::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+/// What whoever started the server reads. The link's secret is for people: it must not end up in a file of logs.
+fn welcome(serve: &Serve, app: &App) -> String {
+    let (version, root, pid) = (&app.server.version, serve.folder.root().display(), app.server.pid);
+    let url = app.server.url.as_deref().unwrap_or("its socket");
+    let login = match api::login_link(app) {
+        Ok((link, _)) if std::io::stdout().is_terminal() => format!("sign in, once within 10 minutes: {link}"),
+        _ => "sign in: foliosync login".into(),
+    };
+    format!("foliosync {version} serves {root} at {url}\n{login}\npid {pid}; Ctrl-C stops it\n")
+}
+
+async fn bind_tcp(config: FaceConfig) -> Result<(TcpListener, Face), Failure> {
+    let listen = config.listen;
+    let failed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            let hint = "stop the program that listens there, or choose another: --listen 127.0.0.1:7879 \
+                        (FOLIOSYNC_LISTEN, or listen in the configuration)";
+            Failure::failed(format!("{listen} is taken by another program"), hint)
+        }
+        _ => Failure::failed(format!("{listen} cannot be listened on: {error}"), "choose another with --listen"),
+    };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, Face::new(config, address)))
 }
 
 /// Only while holding the database's lock: whatever file is there is a dead server's.

@@ -1,9 +1,13 @@
 //! The verbs that every face calls: the API, the CLI through it, and later MCP and the dashboard.
 
+mod admission;
 mod connections;
 mod credentials;
 mod follow;
 mod given_up;
+mod instruments;
+mod prices;
+mod probe;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -16,6 +20,9 @@ use tokio::task::JoinSet;
 pub use connections::{ConnectionEdit, NewConnection};
 pub use follow::{SyncLine, SyncLineKind};
 use given_up::GivenUp;
+pub use instruments::{InstrumentView, Mapping, NewInstrument};
+pub use prices::{BarRow, FxAnswer, PriceRow, QuotaView};
+pub use probe::Probe;
 
 use crate::clock::Clock;
 use crate::event::Events;
@@ -170,6 +177,14 @@ impl Engine {
         }
         ids.retain(|id| streams.iter().any(|name| self.provider(provider(id)).spec().stream(name).is_some()));
         Ok(ids)
+    }
+
+    /// Marks streams of a connection due, for reasons of the engine's own; nobody follows it.
+    async fn make_due(&self, connection: ConnectionId, streams: Vec<String>) -> Result<()> {
+        let (trigger, now, options) = (Trigger::Schedule, self.clock.now(), SyncOptions::default());
+        self.store.request(SyncAsk { connections: vec![connection], streams, options, trigger, now }).await?;
+        self.wake.notify_one();
+        Ok(())
     }
 
     pub async fn connections(&self) -> Result<Vec<Connection>> {

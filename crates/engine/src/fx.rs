@@ -8,6 +8,7 @@ use jiff::civil::{Date, date};
 
 use crate::limits::FX_AGE_DAYS_MAX;
 use crate::model::Decimal;
+use crate::model::prices::FxRate;
 
 /// A stored row: one unit of `base` in `quote`. At least one of the three prices is there, or the row tells nothing.
 #[derive(Debug, Clone)]
@@ -20,6 +21,13 @@ pub struct Rate {
     pub bid: Option<Decimal>,
     pub ask: Option<Decimal>,
     pub provider: String,
+}
+
+impl From<FxRate> for Rate {
+    fn from(stored: FxRate) -> Rate {
+        let FxRate { base, quote, date, provider, rate, bid, ask, .. } = stored;
+        Rate { base, quote, date, rate, bid, ask, provider }
+    }
 }
 
 /// One unit of the base in the quote currency.

@@ -311,6 +311,9 @@ impl Ledger {
             (counts, event) = live.page(stream, page, rows_written, step.now);
             delta::note_gaps(&mut self.delta, &mut entry.gaps, stream, page, step.now);
             self.log(&live.run, step.now, event);
+            for (key, value) in &page.settings {
+                self.delta.setting(key, value, step.now);
+            }
         }
         if let Some(end) = &step.stream_end {
             if matches!(end.outcome, Outcome::Ok | Outcome::Partial) && live.covers_all(&step.stream) {

@@ -90,6 +90,10 @@ pub const HEARTBEAT_SECONDS: Duration = Duration::from_secs(10);
 pub const TELL_PAUSE_MAX: Duration = Duration::from_millis(100);
 /// A server that a command started leaves after this long without clients.
 pub const IDLE_SECONDS_MAX: Duration = Duration::from_secs(60);
+/// Rows of one answer about prices.
+pub const PRICE_ROWS_MAX: usize = 1_000;
+/// A price older than this is stale, unless its exchange has been closed since.
+pub const QUOTE_STALE_SECS: i64 = 3_600;
 /// Bytes of a request to the program's own API.
 pub const API_BODY_BYTES_MAX: usize = 1 << 20;
 pub const LABEL_CHARS_MAX: usize = 64;

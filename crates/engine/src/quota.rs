@@ -1,5 +1,7 @@
 //! The limits of a provider as budgets, and whether an interval fits them.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
@@ -7,7 +9,7 @@ use secrecy::ExposeSecret;
 
 use crate::budget::Budget;
 use crate::limits::BUDGET_RESERVE_PART;
-use crate::provider::{Cadence, Limit, LimitScope, ProviderSpec, Settings};
+use crate::provider::{Cadence, Limit, LimitScope, ProviderSpec, Settings, StreamSpec};
 use crate::secrets::Credentials;
 
 /// The budgets that the requests of a connection draw on. Connections with one key, or behind one address, share them.
@@ -40,25 +42,41 @@ fn fingerprint(key: &str) -> String {
     format!("key:{hex}")
 }
 
+/// Weight that is taken of limits in one window each, by the limit's name.
+pub type Demand = BTreeMap<&'static str, i64>;
+
+/// What a connection that covers so many symbols takes of a limit in one of its windows.
+pub fn demand(spec: &ProviderSpec, settings: &Settings, symbols: usize, interval_secs: i64, limit: &Limit) -> i64 {
+    let window = limit.window.seconds();
+    let runs = |secs: i64| (window / secs.max(1)).max(1);
+    let of_stream = |stream: &StreamSpec| {
+        let secs = match stream.cadence {
+            Cadence::Interval => interval_secs,
+            Cadence::EverySecs(secs) => secs,
+        };
+        i64::from((spec.weight)(stream.name, symbols, settings)) * runs(secs)
+    };
+    spec.streams.iter().map(of_stream).sum()
+}
+
 /// How many seconds must lie between two runs of a connection that covers so many symbols, so that every limit holds
-/// with its reserve untouched; `None` where no interval does.
-pub fn shortest_interval_secs(spec: &ProviderSpec, settings: &Settings, symbols: usize) -> Option<i64> {
-    let weight = |name: &str| i64::from((spec.weight)(name, symbols, settings));
+/// with its reserve untouched and beside what `others` take; `None` where no interval does.
+pub fn shortest_interval_secs(
+    spec: &ProviderSpec,
+    settings: &Settings,
+    symbols: usize,
+    others: &Demand,
+) -> Option<i64> {
+    let is_paced = |stream: &&StreamSpec| stream.cadence == Cadence::Interval;
+    let weight = |stream: &StreamSpec| i64::from((spec.weight)(stream.name, symbols, settings));
+    let paced: i64 = spec.streams.iter().filter(is_paced).map(weight).sum();
     let mut shortest = 1;
     for limit in (spec.limits)(settings) {
         let window = limit.window.seconds();
-        let room = i64::from(limit.weight_max - reserve(limit.weight_max));
-        let mut paced = 0;
-        let mut taken = 0;
-        for stream in spec.streams {
-            match stream.cadence {
-                Cadence::Interval => paced += weight(stream.name),
-                // At least once in each window, or as often as it fits into it.
-                Cadence::EverySecs(secs) => taken += weight(stream.name) * (window / secs.max(1)).max(1).min(window),
-            }
-        }
-        // A stream of its own cadence may wait for the next window, so it takes at most half of what there is.
-        let left = room - taken.min(room / 2);
+        let room = i64::from(limit.weight_max - reserve(limit.weight_max)) - others.get(limit.name).unwrap_or(&0);
+        // Streams of their own cadence may wait for the next window, so they hold back at most half of what there is.
+        let own = demand(spec, settings, symbols, i64::MAX, &limit) - paced;
+        let left = room - own.min(room / 2);
         if paced == 0 {
             continue;
         }
@@ -85,7 +103,6 @@ pub fn words(secs: i64) -> String {
 mod tests {
     use super::*;
     use crate::budget::Window;
-    use crate::provider::StreamSpec;
 
     fn spec(limits: fn(&Settings) -> Vec<Limit>) -> ProviderSpec {
         const QUOTES: StreamSpec = StreamSpec { name: "quotes", summary: "", cadence: Cadence::Interval, work: None };
@@ -106,9 +123,12 @@ mod tests {
     fn an_interval_leaves_room_for_the_reserve() {
         let free = spec(|_| day(250));
         // 225 requests a day beside the reserve: one each 384 seconds.
-        assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1), Some(384));
-        assert_eq!(shortest_interval_secs(&free, &Settings::new(), 31), Some(768));
-        assert_eq!(shortest_interval_secs(&spec(|_| Vec::new()), &Settings::new(), 1_000), Some(1));
+        assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &Demand::new()), Some(384));
+        assert_eq!(shortest_interval_secs(&free, &Settings::new(), 31, &Demand::new()), Some(768));
+        let others = Demand::from([("day", 113)]);
+        assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &others), Some(772), "half is taken");
+        assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &Demand::from([("day", 225)])), None);
+        assert_eq!(shortest_interval_secs(&spec(|_| Vec::new()), &Settings::new(), 1_000, &Demand::new()), Some(1));
     }
 
     #[test]

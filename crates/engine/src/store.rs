@@ -1,4 +1,4 @@
-//! What a store is: eleven methods, and the promise that a page lands as a whole or not at all.
+//! What a store is: twelve methods, and the promise that a page lands as a whole or not at all.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -55,6 +55,9 @@ pub trait Store: Send + Sync {
     /// rules are those of [`crate::budget`]. What was granted is stored as used before this returns, and so is a ban:
     /// a program that starts again grants nothing twice and forgets no ban.
     async fn budget(&self, ask: BudgetAsk) -> Result<BudgetGrant, StoreError>;
+
+    /// Merges rows into tables that no connection owns, in one transaction: what users say about instruments.
+    async fn put_rows(&self, rows: Vec<Batch>) -> Result<(), StoreError>;
 
     /// Committed rows of one table. Rows are whole: none is of a transaction that is still going.
     async fn read(&self, select: Select) -> Result<Batch, StoreError>;

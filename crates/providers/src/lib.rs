@@ -5,6 +5,7 @@ mod csv;
 mod ecb;
 mod folder;
 mod market_csv;
+mod prices;
 mod tradelog;
 
 use std::sync::Arc;

@@ -27,7 +27,7 @@ struct NewFault {
 enum NewTime {
     Now(Timestamp),
     AdvanceSeconds(i64),
-    System(bool),
+    System,
 }
 
 #[derive(Deserialize)]
@@ -54,7 +54,7 @@ pub fn answer(world: &World, request: &Request) -> Reply {
             match new {
                 NewTime::Now(at) => world.time.set(SimClock::At(at)),
                 NewTime::AdvanceSeconds(seconds) => world.time.advance(SignedDuration::from_secs(seconds)),
-                NewTime::System(_) => world.time.set(SimClock::System),
+                NewTime::System => world.time.set(SimClock::System),
             }
             now(world)
         }),

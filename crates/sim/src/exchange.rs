@@ -68,7 +68,7 @@ pub struct Reply {
     pub headers: Vec<(&'static str, String)>,
     pub body: Bytes,
     /// Before the answer starts.
-    pub delay: Duration,
+    pub delay_millis: u32,
     pub carriage: Carriage,
     /// Refused because a limit was used up.
     pub is_limit: bool,
@@ -88,7 +88,7 @@ impl Reply {
             content_type,
             headers: Vec::new(),
             body: body.into(),
-            delay: Duration::ZERO,
+            delay_millis: 0,
             carriage: Carriage::Whole,
             is_limit: false,
             is_ban: false,

@@ -60,8 +60,8 @@ async fn handle(
 }
 
 async fn send(reply: Reply, peer: &Peer) -> Response<Body> {
-    if !reply.delay.is_zero() {
-        tokio::time::sleep(reply.delay).await;
+    if reply.delay_millis > 0 {
+        tokio::time::sleep(Duration::from_millis(reply.delay_millis.into())).await;
     }
     let length = reply.body.len();
     let mut response = Response::new(match reply.carriage {

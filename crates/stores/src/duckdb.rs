@@ -21,6 +21,7 @@ use foliosync_engine::budget::{BudgetAsk, BudgetGrant};
 use foliosync_engine::limits::STORE_QUEUE_MAX;
 use foliosync_engine::model::Batch;
 use foliosync_engine::model::sync::{Connection, ConnectionId, SyncRequest};
+use foliosync_engine::provider::{Change, Page};
 use foliosync_engine::secrets::{Rekeying, SealedOf};
 use foliosync_engine::store::{
     Answer, Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError, SyncAsk,
@@ -120,6 +121,12 @@ impl Store for DuckStore {
     async fn commit(&self, lease: &Lease, step: Step) -> Result<Receipt> {
         let ask = Ask::Commit(Box::new((lease.clone(), step)));
         expect_reply!(self.ask(ask).await?, Reply::Receipt(receipt) => receipt)
+    }
+
+    async fn put_rows(&self, rows: Vec<Batch>) -> Result<()> {
+        let changes = rows.into_iter().map(Change::Upsert).collect();
+        let page = Page { changes, ..Page::last(serde_json::Value::Null) };
+        expect_reply!(self.ask(Ask::Rows(page)).await?, Reply::Rows => ())
     }
 
     async fn budget(&self, ask: BudgetAsk) -> Result<BudgetGrant> {

@@ -6,6 +6,7 @@ use std::path::Path;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::admission::Pace;
 use super::{Engine, EngineError, Result};
 use crate::limits::{LABEL_CHARS_MAX, SETTING_CHARS_MAX};
 use crate::model::sync::{Connection, ConnectionId};
@@ -43,6 +44,7 @@ pub struct ConnectionEdit {
 impl Engine {
     pub async fn add_connection(&self, new: NewConnection) -> Result<Connection> {
         let spec = self.spec(&new.provider)?;
+        let pace = if new.sync_interval_min.is_some() { Pace::Chosen } else { Pace::Usual };
         let credentials = new.credentials.into_iter().map(|(key, secret)| (key, Some(secret))).collect();
         let draft = ConnectionDraft {
             id: None,
@@ -58,7 +60,7 @@ impl Engine {
             streams: spec.streams.iter().map(|stream| stream.name.to_string()).collect(),
             now: self.now(),
         };
-        self.put(spec, draft, credentials).await
+        self.put(spec, draft, credentials, pace).await
     }
 
     pub async fn edit_connection(&self, id: ConnectionId, edit: ConnectionEdit) -> Result<Connection> {
@@ -78,7 +80,7 @@ impl Engine {
             streams: spec.streams.iter().map(|stream| stream.name.to_string()).collect(),
             now: self.now(),
         };
-        self.put(spec, draft, edit.credentials).await
+        self.put(spec, draft, edit.credentials, Pace::Chosen).await
     }
 
     pub async fn remove_connection(&self, id: ConnectionId, rows: RowsOfRemoved) -> Result<()> {
@@ -103,13 +105,15 @@ impl Engine {
 
     async fn put(
         &self,
-        spec: &ProviderSpec,
-        draft: ConnectionDraft,
+        spec: &'static ProviderSpec,
+        mut draft: ConnectionDraft,
         credentials: BTreeMap<String, Option<SecretString>>,
+        pace: Pace,
     ) -> Result<Connection> {
         check_label(&draft.label)?;
         check_interval(spec, draft.interval_secs)?;
         self.check_settings(spec, &draft.settings)?;
+        draft.interval_secs = self.admit_interval(spec, &draft, &credentials, pace).await?;
         // Held until they are stored: see the field.
         let vault = self.vault.read().await;
         let credentials = self.sealing(&vault, spec, credentials, draft.id.is_none())?;

@@ -32,6 +32,22 @@ impl Store for Books {
         Ok(self.budgets.lock().unwrap().answer(&ask).0)
     }
 
+    async fn put_rows(&self, _: Vec<Batch>) -> Stored<()> {
+        unreachable!("a limiter asks for budgets")
+    }
+
+    async fn credentials(&self, _: Option<ConnectionId>) -> Stored<crate::secrets::SealedOf> {
+        unreachable!("a limiter asks for budgets")
+    }
+
+    async fn rekey(&self, _: crate::secrets::Rekeying) -> Stored<usize> {
+        unreachable!("a limiter asks for budgets")
+    }
+
+    async fn backup(&self, _: &std::path::Path) -> Stored<()> {
+        unreachable!("a limiter asks for budgets")
+    }
+
     async fn put_connection(&self, _: ConnectionDraft) -> Stored<Connection> {
         unreachable!("a limiter asks for budgets")
     }

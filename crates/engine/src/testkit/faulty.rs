@@ -132,6 +132,10 @@ impl Store for Faulty {
         }
     }
 
+    async fn put_rows(&self, rows: Vec<Batch>) -> Result<(), StoreError> {
+        self.inner.put_rows(rows).await
+    }
+
     async fn budget(&self, ask: BudgetAsk) -> Result<BudgetGrant, StoreError> {
         between_turns(self.inner.budget(ask)).await
     }

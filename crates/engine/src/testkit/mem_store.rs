@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde_json::Value as Json;
 
 use self::tables::Tables;
 use super::page_check;
@@ -15,6 +16,7 @@ use crate::budget::{BudgetAsk, BudgetGrant};
 use crate::ledger::{Ledger, Stored};
 use crate::model::sync::{Connection, ConnectionId, Run, RunEvent, SyncRequest};
 use crate::model::{Batch, Record};
+use crate::provider::{Change, Page};
 use crate::secrets::{Rekeying, SealedOf};
 use crate::store::{
     Answer, Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError, SyncAsk,
@@ -120,6 +122,14 @@ impl Store for MemStore {
         self.change(|ledger, disk| {
             ledger.remove_connection(id, rows, now)?;
             disk.credentials.remove(&id);
+            Ok(())
+        })
+    }
+
+    async fn put_rows(&self, rows: Vec<Batch>) -> Result<()> {
+        let page = Page { changes: rows.into_iter().map(Change::Upsert).collect(), ..Page::last(Json::Null) };
+        self.change(|_, disk| {
+            disk.tables.apply(&page, 0, Timestamp::UNIX_EPOCH);
             Ok(())
         })
     }

@@ -166,6 +166,7 @@ impl World {
             None => format!("account {}", self.connections.len()),
         };
         let draft = ConnectionDraft {
+            credentials: Default::default(),
             id,
             provider: "scripted".into(),
             label: account.clone(),

@@ -59,7 +59,7 @@ pub fn apply(fault: &Fault, provider: &str, request: &Request, mut reply: Reply)
             reply.body.truncate(half);
         }
         Fault::CutText => reply.body.truncate(reply.body.len() / 2),
-        Fault::Slow { milliseconds } => reply.delay = Duration::from_millis(*milliseconds),
+        Fault::Slow { milliseconds } => reply.delay_millis = *milliseconds,
         Fault::Drip { pieces, milliseconds } => {
             reply.carriage = Carriage::Drip { pieces: (*pieces).max(1), pause: Duration::from_millis(*milliseconds) };
         }

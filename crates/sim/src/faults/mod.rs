@@ -49,7 +49,7 @@ pub enum Fault {
     /// Ends in the middle of the JSON text, with a `Content-Length` that agrees.
     CutText,
     /// The answer starts so much later.
-    Slow { milliseconds: u64 },
+    Slow { milliseconds: u32 },
     /// The body comes in pieces with a pause before each.
     Drip { pieces: usize, milliseconds: u64 },
     /// `Content-Encoding: gzip` over bytes that are not.

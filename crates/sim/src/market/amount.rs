@@ -76,19 +76,28 @@ impl Amount {
     /// With exactly so many decimals, at most 10; what is beyond is cut off.
     pub fn fixed(self, decimals: u8) -> String {
         let decimals = decimals.min(DECIMALS);
-        let units = self.0.unsigned_abs() / 10u128.pow(u32::from(DECIMALS - decimals));
-        let step = 10u128.pow(u32::from(decimals));
+        let (cut, width) = (u32::from(DECIMALS - decimals), usize::from(decimals));
         let mut text = String::with_capacity(24);
-        if self.0 < 0 && units != 0 {
+        let units = self.0.unsigned_abs();
+        if self.0 < 0 && units >= 10u128.pow(cut) {
             text.push('-');
         }
-        // Most amounts fit 64 bits, which print several times faster.
-        match (u64::try_from(units / step), u64::try_from(units % step)) {
-            (Ok(whole), Ok(_)) if decimals == 0 => write!(text, "{whole}"),
-            (Ok(whole), Ok(rest)) => write!(text, "{whole}.{rest:0width$}", width = usize::from(decimals)),
-            _ => write!(text, "{}.{:0width$}", units / step, units % step, width = usize::from(decimals)),
+        // Most amounts fit 64 bits, which divide and print several times faster.
+        let (whole, rest) = if let Ok(units) = u64::try_from(units) {
+            let (units, step) = (units / 10u64.pow(cut), 10u64.pow(width as u32));
+            (u128::from(units / step), units % step)
+        } else {
+            let (units, step) = (units / 10u128.pow(cut), 10u128.pow(width as u32));
+            (units / step, (units % step) as u64)
+        };
+        match u64::try_from(whole) {
+            Ok(whole) => write!(text, "{whole}"),
+            Err(_) => write!(text, "{whole}"),
         }
         .expect("writing to a string works");
+        if width > 0 {
+            write!(text, ".{rest:0width$}").expect("writing to a string works");
+        }
         text
     }
 }

@@ -235,6 +235,11 @@ fn london(year: i16) -> Vec<Date> {
         }
         days.push(day);
     }
+    // Days of jubilees, a coronation and a funeral; two of the rules' days moved for them.
+    let moved = [date(2020, 5, 4), date(2022, 5, 30)];
+    days.retain(|day| !moved.contains(day));
+    let proclaimed = [date(2020, 5, 8), date(2022, 6, 2), date(2022, 6, 3), date(2022, 9, 19), date(2023, 5, 8)];
+    days.extend(proclaimed.into_iter().filter(|day| day.year() == year));
     days
 }
 
@@ -264,12 +269,15 @@ mod tests {
             (date(2027, 6, 18), false),
             (date(2027, 12, 24), false),
             (date(2028, 1, 3), true),
+            (date(2018, 12, 5), false),
         ] {
             check(Venue::NewYork, day, open);
         }
         check(Venue::London, date(2026, 12, 28), false);
         check(Venue::London, date(2027, 12, 28), false);
         check(Venue::London, date(2028, 1, 3), false);
+        check(Venue::London, date(2022, 5, 30), true);
+        check(Venue::London, date(2022, 6, 2), false);
         check(Venue::Target, date(2026, 4, 6), false);
         check(Venue::Target, date(2026, 12, 24), true);
         check(Venue::Fx, date(2026, 12, 25), true);

@@ -32,6 +32,12 @@ pub fn decimal(text: &str) -> Decimal {
     text.trim_matches('"').parse().unwrap()
 }
 
+/// No test encrypts, but no client is built without somebody who could.
+pub fn client() -> reqwest::ClientBuilder {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
 impl World {
     pub fn start(now: &str) -> World {
         World::with(SimOptions { clock: SimClock::At(at(now)), ..SimOptions::default() })
@@ -43,7 +49,7 @@ impl World {
         sim.add_key("fmp", "FREE", Plan::fmp_free());
         sim.add_key("fmp", "OLD", Plan::fmp_starter().with_legacy());
         sim.add_key("tiingo", "TOKEN", Plan::tiingo_starter());
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         World { sim, client }
     }
 

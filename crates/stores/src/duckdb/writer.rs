@@ -39,6 +39,8 @@ pub enum Ask {
     Request(SyncAsk),
     Claim(ClaimAsk),
     Commit(Box<(Lease, Step)>),
+    /// Rows that no connection owns.
+    Rows(Page),
     Rekey(Rekeying),
     Backup(PathBuf),
     Budget(BudgetAsk),
@@ -50,6 +52,7 @@ pub enum Reply {
     Request(SyncRequest),
     Claims(Vec<Claim>),
     Receipt(Receipt),
+    Rows,
     Rekeyed(usize),
     BackedUp,
     Budget(BudgetGrant),
@@ -59,6 +62,7 @@ impl Ask {
     fn page(&self) -> Option<&Page> {
         match self {
             Ask::Commit(commit) => commit.1.page.as_ref(),
+            Ask::Rows(page) => Some(page),
             _ => None,
         }
     }
@@ -170,6 +174,11 @@ impl Writer {
         loop {
             while let Some(job) = next.take().or_else(|| queue.try_recv().ok()) {
                 let Job { ask, reply } = job;
+                if matches!(ask, Ask::Rekey(_) | Ask::Backup(_)) && !group.is_empty() {
+                    // What was asked before it comes before it.
+                    self.commit_group(std::mem::take(&mut group));
+                    rows = 0;
+                }
                 let answer = match ask {
                     Ask::Claim(ask) => self.claim(ask).map(Reply::Claims),
                     Ask::Rekey(rekeying) => self.rekey(&rekeying).map(Reply::Rekeyed),
@@ -314,8 +323,10 @@ fn land(
     }
     transaction(db, || {
         let paged = landing.iter().filter_map(|(nth, lease, step)| Some((*nth, lease, step.page.as_ref()?)));
-        let (places, pages): (Vec<_>, Vec<_>) =
-            paged.map(|(nth, lease, page)| (nth, OwnedPage { connection: lease.connection, page })).unzip();
+        let paged = paged.map(|(nth, lease, page)| (nth, OwnedPage { connection: lease.connection, page }));
+        let unowned = asks.iter().enumerate().filter(|(_, ask)| matches!(ask, Ask::Rows(_)));
+        let unowned = unowned.filter_map(|(nth, ask)| Some((nth, OwnedPage { connection: 0, page: ask.page()? })));
+        let (places, pages): (Vec<_>, Vec<_>) = paged.chain(unowned).unzip();
         let now = landing.iter().map(|(.., step)| step.now).max().unwrap_or(Timestamp::UNIX_EPOCH);
         let mut written = vec![0; asks.len()];
         for (nth, rows) in places.into_iter().zip(merge::apply(db, &pages, now)?) {
@@ -390,6 +401,7 @@ fn control(
         }
         Ask::Budget(ask) => Ok(Reply::Budget(ledger.budget(ask))),
         Ask::Request(ask) => ledger.request(ask.clone()).map(Reply::Request),
+        Ask::Rows(_) => Ok(Reply::Rows),
         Ask::Commit(_) => return Ok(None),
         // These never wait for a group: see `gather`.
         Ask::Claim(_) | Ask::Rekey(_) | Ask::Backup(_) => return Ok(None),

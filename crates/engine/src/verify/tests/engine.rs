@@ -69,6 +69,10 @@ impl Store for Shelf {
         unreachable!("verify only reads")
     }
 
+    async fn put_rows(&self, _: Vec<Batch>) -> Stored<()> {
+        unreachable!("verify only reads")
+    }
+
     async fn put_connection(&self, _: ConnectionDraft) -> Stored<Connection> {
         unreachable!("verify only reads")
     }

@@ -1,0 +1,214 @@
+//! Instruments: what is to be priced, under which name at whom, and what still waits for the user to say.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Engine, EngineError, Result};
+use crate::model::Batch;
+use crate::model::instrument::{Instrument, Listing};
+use crate::model::sync::ConnectionId;
+use crate::provider::{Dataset, Work};
+use crate::spelling::{Kind, parse_symbol};
+use crate::store::Filter;
+use crate::units::Unit;
+use crate::work::Desk;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewInstrument {
+    /// As people write it: `AAPL`, `VOD.L`, `crypto:BTC`, `EUR/USD`.
+    pub symbol: String,
+    /// Where the symbol alone could mean two things.
+    pub kind: Option<String>,
+    pub name: Option<String>,
+    pub currency: Option<String>,
+    pub isin: Option<String>,
+}
+
+/// What a provider's symbol is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Mapping {
+    pub provider: String,
+    pub native_symbol: String,
+    /// The id of an instrument, or a symbol as people write it.
+    pub instrument: String,
+    /// The unit of the provider's price: `USD`, `GBp`.
+    pub unit: Option<String>,
+}
+
+/// An instrument as people see it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InstrumentView {
+    #[serde(flatten)]
+    pub instrument: Instrument,
+    pub listings: Vec<Listing>,
+    /// Which connection reads its quotes, and under which symbol.
+    pub priced_by: Option<PricedBy>,
+    /// Why it has no price and what to do, where nobody reads it.
+    pub unpriced: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PricedBy {
+    pub connection: ConnectionId,
+    pub native_symbol: String,
+}
+
+impl Engine {
+    /// Adds instruments to those that are priced, all or none. One that is there is changed where something is given.
+    pub async fn add_instruments(&self, new: Vec<NewInstrument>) -> Result<Vec<Instrument>> {
+        let mut known = self.instruments_by_id().await?;
+        let mut added = Vec::new();
+        for new in new {
+            let (id, fresh) = instrument(&new)?;
+            let before = known.remove(&id).unwrap_or(fresh);
+            added.push(Instrument {
+                name: new.name.or(before.name.clone()),
+                currency: new.currency.or(before.currency.clone()),
+                isin: new.isin.or(before.isin.clone()),
+                watched: true,
+                ..before
+            });
+        }
+        self.admit_instruments(&added).await?;
+        self.store.put_rows(vec![Batch::of(&added)]).await?;
+        self.prices_are_wanted().await?;
+        Ok(added)
+    }
+
+    /// Stops pricing an instrument. Its prices stay.
+    pub async fn unwatch_instrument(&self, id: &str) -> Result<Instrument> {
+        let found = Instrument { watched: false, ..self.instrument(id).await? };
+        self.store.put_rows(vec![Batch::of([&found])]).await?;
+        Ok(found)
+    }
+
+    /// Says what a provider's symbol is. What the user said stays, whatever the provider says later.
+    pub async fn map_listing(&self, mapping: Mapping) -> Result<Listing> {
+        self.spec(&mapping.provider)?;
+        let instrument = self.instrument(&mapping.instrument).await?;
+        if let Some(unit) = mapping.unit.as_deref().filter(|unit| Unit::parse(unit).is_none()) {
+            let hint = "a currency such as USD, or a part of one as exchanges write it: GBp, GBX, ILA, ZAc";
+            return Err(EngineError::input(format!("`{unit}` is not a unit of price"), hint));
+        }
+        let listing = Listing {
+            provider: mapping.provider,
+            native_symbol: mapping.native_symbol,
+            instrument_id: Some(instrument.id),
+            unit: mapping.unit,
+            name: None,
+            mapped_by: "user".into(),
+        };
+        self.store.put_rows(vec![Batch::of([&listing])]).await?;
+        self.prices_are_wanted().await?;
+        Ok(listing)
+    }
+
+    pub async fn instruments(&self) -> Result<Vec<InstrumentView>> {
+        let desk = Desk::read(self.store.as_ref(), &self.providers, Dataset::Quotes, self.now()).await?;
+        let mut priced: BTreeMap<String, PricedBy> = BTreeMap::new();
+        for (instrument, connection, _, native) in desk.assignments() {
+            priced.insert(instrument.id.clone(), PricedBy { connection, native_symbol: native.symbol });
+        }
+        let listings: Vec<Listing> = self.store.records(|s| s.ascending("native_symbol")).await?;
+        let mut of: BTreeMap<String, Vec<Listing>> = BTreeMap::new();
+        for listing in listings {
+            of.entry(listing.instrument_id.clone().unwrap_or_default()).or_default().push(listing);
+        }
+        let all = self.instruments_by_id().await?.into_values();
+        Ok(all
+            .map(|instrument| {
+                let priced_by = priced.remove(&instrument.id);
+                let unread = instrument.watched && priced_by.is_none();
+                let unpriced = unread.then(|| {
+                    format!(
+                        "no connection of yours prices {0}: add one that does, or say under which name one knows it: \
+                         foliosync instruments map PROVIDER:SYMBOL {0}",
+                        instrument.id
+                    )
+                });
+                InstrumentView {
+                    listings: of.remove(&instrument.id).unwrap_or_default(),
+                    priced_by,
+                    unpriced,
+                    instrument,
+                }
+            })
+            .collect())
+    }
+
+    /// Symbols of providers that nobody has said the meaning of.
+    pub async fn unmapped(&self) -> Result<Vec<Listing>> {
+        let mut all: Vec<Listing> = self.store.records(|s| s.ascending("native_symbol")).await?;
+        all.retain(|listing| listing.instrument_id.is_none());
+        Ok(all)
+    }
+
+    async fn instruments_by_id(&self) -> Result<BTreeMap<String, Instrument>> {
+        let all: Vec<Instrument> = self.store.records(|s| s.ascending("id")).await?;
+        Ok(all.into_iter().map(|instrument| (instrument.id.clone(), instrument)).collect())
+    }
+
+    /// By its id, or by a symbol as people write it.
+    pub(super) async fn instrument(&self, text: &str) -> Result<Instrument> {
+        let id = match parse_symbol(text, None) {
+            Ok(parsed) => parsed.id(),
+            Err(_) => text.to_string(),
+        };
+        let found: Vec<Instrument> = self.store.records(|s| s.with(Filter::IsText("id", id))).await?;
+        let missing = || {
+            let hint = format!("add it first: foliosync instruments add {text}");
+            EngineError::not_found(format!("there is no instrument `{text}`"), hint)
+        };
+        found.into_iter().next().ok_or_else(missing)
+    }
+
+    /// Streams whose work list has grown read it soon, not when their time comes.
+    async fn prices_are_wanted(&self) -> Result<()> {
+        let reads = |work: Option<Work>| matches!(work, Some(Work::Symbols(_)));
+        for connection in self.connections().await?.into_iter().filter(|c| c.sync_enabled) {
+            let spec = self.provider(&connection.provider).spec();
+            let streams: Vec<String> =
+                spec.streams.iter().filter(|stream| reads(stream.work)).map(|stream| stream.name.to_string()).collect();
+            if !streams.is_empty() {
+                self.make_due(connection.id, streams).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The instrument that a text describes, and its id.
+fn instrument(new: &NewInstrument) -> Result<(String, Instrument)> {
+    let refused = |message: String| EngineError::input(message, "for example: AAPL, VOD.L, crypto:BTC, fx:EURUSD");
+    let kind = match &new.kind {
+        Some(name) => {
+            let unknown = || refused(format!("`{name}` is not a kind of instrument"));
+            Some(Kind::of_name(name).ok_or_else(unknown)?)
+        }
+        None => None,
+    };
+    if let Some(currency) = new.currency.as_deref()
+        && Unit::parse(currency).is_none_or(|unit| unit.is_minor())
+    {
+        let hint = "a currency such as USD or GBP; the part in which one provider quotes it goes with the listing";
+        return Err(EngineError::input(format!("`{currency}` is not a currency"), hint));
+    }
+    let parsed = parse_symbol(&new.symbol, kind).map_err(|error| refused(error.to_string()))?;
+    let id = parsed.id();
+    let fresh = Instrument {
+        id: id.clone(),
+        kind: parsed.kind.name().into(),
+        symbol: parsed.symbol,
+        name: None,
+        exchange: parsed.mic,
+        currency: None,
+        isin: None,
+        watched: true,
+    };
+    Ok((id, fresh))
+}

@@ -1,0 +1,60 @@
+//! The route table. The router, the check of who may do what, and the API's document are all made from it.
+
+use axum::http::Method;
+
+use super::guard::Guard::{self, Needs, Open, SchedulerSecret};
+use super::route::{Route, route};
+use super::{access, connections, document, log, pages, query, scheduler, schema, server, sync, telemetry, verify};
+use crate::access::Scope::{Admin, Read, Sync};
+
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+const PATCH: Method = Method::PATCH;
+const DELETE: Method = Method::DELETE;
+
+#[rustfmt::skip]
+pub fn table(metrics: Guard) -> Vec<Route> {
+    let (read, sync_, admin) = (Needs(Read), Needs(Sync), Needs(Admin));
+    vec![
+        route(GET, "/", Open, pages::home, "A page for browsers").page("text/html"),
+        route(GET, "/login", Open, pages::login, "Where a log-in link leads").page("text/html"),
+        route(GET, "/login.js", Open, pages::login_script, "What that page runs").page("text/javascript"),
+        route(GET, "/healthz", Open, server::healthz, "Whether the server lives").text(),
+        route(GET, "/readyz", Open, server::readyz, "Whether it can read its database and is not about to end").text(),
+        route(GET, "/metrics", metrics, telemetry::metrics, "Counters for Prometheus").text(),
+        route(GET, "/api/openapi.json", read, document::show, "This document").json(),
+
+        route(GET, "/api/session", read, access::who, "Who asks, and what they may do").answers::<schema::Session>(),
+        route(POST, "/api/session", Open, access::sign_in, "Signs a browser in with the secret of a log-in link").takes::<access::SignIn>().answers::<access::SignedIn>(),
+        route(DELETE, "/api/session", read, access::sign_out, "Signs a browser out").empty(),
+        route(POST, "/api/login-links", admin, access::make_link, "Makes a log-in link that works once").makes::<schema::LoginLink>(),
+        route(GET, "/api/tokens", admin, access::tokens, "All tokens, without their secrets").answers::<schema::Tokens>(),
+        route(POST, "/api/tokens", admin, access::add_token, "Makes a token; its secret is shown this once").takes::<access::AddToken>().makes::<schema::NewToken>(),
+        route(DELETE, "/api/tokens/{id}", admin, access::remove_token, "Removes a token: it opens nothing any more").empty(),
+
+        route(GET, "/api/server", read, server::show, "Who serves").answers::<schema::Server>(),
+        route(POST, "/api/server/hand-over", admin, server::hand_over, "Ends a server that a command started").answers::<schema::HandOver>(),
+        route(GET, "/api/providers", read, server::providers, "What can be pulled from, with its settings").answers::<schema::Providers>(),
+
+        route(GET, "/api/connections", read, connections::list, "All connections with their state").answers::<schema::Connections>(),
+        route(POST, "/api/connections", admin, connections::add, "Adds a connection").takes::<schema::NewConnection>().makes::<schema::Connection>(),
+        route(GET, "/api/connections/{id}", read, connections::show, "One connection").answers::<schema::Connection>(),
+        route(PATCH, "/api/connections/{id}", admin, connections::edit, "Changes a connection").takes::<schema::ConnectionEdit>().answers::<schema::Connection>(),
+        route(DELETE, "/api/connections/{id}", admin, connections::remove, "Removes a connection").params::<connections::RemoveParams>().empty(),
+        route(POST, "/api/connections/{id}/sync", sync_, sync::one, "Syncs one connection, at most once a minute").takes::<sync::OneBody>().tells::<schema::SyncLine>(),
+        route(GET, "/api/freshness", read, connections::freshness, "How old everything is, and what is lacking").answers::<schema::FreshnessReport>(),
+
+        route(POST, "/api/sync", sync_, sync::start, "Syncs now, and tells how it goes").takes::<sync::SyncBody>().tells::<schema::SyncLine>(),
+        route(GET, "/api/sync/status", read, sync::status, "When anything was last synced").answers::<schema::SyncStatus>(),
+        route(GET, "/api/sync/{id}/events", read, sync::resume, "Follows a sync again, from a cursor on").params::<sync::ResumeParams>().tells::<schema::SyncLine>(),
+        route(GET, "/api/scheduler/broker-sync", SchedulerSecret, scheduler::report, "What is due when").answers::<schema::Scheduled>(),
+        route(POST, "/api/scheduler/broker-sync", SchedulerSecret, scheduler::run, "Syncs what is due").answers::<schema::SchedulerRun>(),
+
+        route(GET, "/api/runs", read, log::runs, "The last runs, newest first").params::<log::RunsParams>().answers::<schema::Runs>(),
+        route(GET, "/api/runs/{id}", read, log::run, "One run").answers::<schema::Run>(),
+        route(GET, "/api/runs/{id}/events", read, log::run_events, "The log of one run").params::<log::EventsParams>().answers::<schema::Events>(),
+        route(GET, "/api/events", read, log::events, "The log of all runs").params::<log::EventsParams>().answers::<schema::Events>(),
+        route(POST, "/api/query", read, query::query, "One SQL statement that only reads").takes::<query::QueryBody>().answers::<schema::Answer>(),
+        route(GET, "/api/verify", read, verify::verify, "Stored data checked against itself").params::<verify::VerifyParams>().answers::<schema::Verification>(),
+    ]
+}
