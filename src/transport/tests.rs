@@ -122,8 +122,9 @@ fn get(url: &str) -> HttpRequest {
 }
 
 async fn one_answer(answer: Reply) -> Result<HttpAnswer, TransportError> {
+    let silence = if matches!(answer, Reply::Stall(_)) { SHORT } else { LONG };
     let host = Host::answering([answer]).await;
-    let done = transport(SHORT, LONG).send(get(&host.url)).await;
+    let done = transport(silence, LONG).send(get(&host.url)).await;
     host.requests.abort();
     done
 }
