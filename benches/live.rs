@@ -3,6 +3,8 @@
 
 #[path = "support/mod.rs"]
 mod support;
+// Its tests are there, too, and have no harness here.
+#[allow(dead_code)]
 #[path = "../src/transport.rs"]
 mod transport;
 
@@ -48,10 +50,9 @@ impl Live {
         let reach = Reach { http, files: Files::default() };
         let bases = ["fmp", "ecb"].map(|provider| (provider.to_string(), sim.base_url(provider)));
         let key = Key::random().expect("a key");
-        let engine =
-            Engine::new(Arc::clone(&store), foliosync_providers::all(), reach, Clock::System, runs_live_max)
-                .with_base_urls(BTreeMap::from(bases))
-                .with_vault(Vault::new(key, "bench", &Default::default()));
+        let engine = Engine::new(Arc::clone(&store), foliosync_providers::all(), reach, Clock::System, runs_live_max)
+            .with_base_urls(BTreeMap::from(bases))
+            .with_vault(Vault::new(key, "bench", &Default::default()));
         let engine = Arc::new(engine);
         let (stop, stopped) = watch::channel(false);
         let dispatch = tokio::spawn(Arc::clone(&engine).dispatch(false, stopped));
@@ -113,8 +114,11 @@ async fn bare(sim: &Sim, provider: &str, requests: &[String], at_once: usize) ->
 
 /// Paths and queries that the simulator saw.
 fn seen(sim: &Sim, provider: &str) -> Vec<String> {
-    let all = sim.requests(provider).into_iter();
-    all.map(|seen| if seen.query.is_empty() { seen.path } else { format!("{}?{}", seen.path, seen.query) }).collect()
+    let path = |seen: foliosync_sim::Seen| {
+        let query: Vec<_> = seen.query.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        format!("{}?{}", seen.path, query.join("&"))
+    };
+    sim.requests(provider).into_iter().map(path).collect()
 }
 
 async fn whole_path(rows: &mut Vec<Vec<String>>) {
