@@ -5,9 +5,8 @@ use foliosync_engine::provider::{Page, ProviderError};
 use serde_json::Value as Json;
 
 use super::ask::Ask;
-use super::quotes::segment;
 use super::{ID, SINGLES_PAGE, pairs};
-use crate::prices::{FxQuote, Read, Sweep, next_utc_midnight, rows};
+use crate::prices::{FxQuote, Read, Sweep, next_utc_midnight, rows, segment};
 
 pub async fn page(ask: &Ask<'_>) -> Result<Page, ProviderError> {
     let pairs = pairs(ask.request.settings)?;

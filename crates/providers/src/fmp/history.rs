@@ -7,9 +7,8 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::ask::Ask;
-use super::quotes::segment;
 use super::{FREE_HISTORY_YEARS_MAX, ID, LAG, SINGLES_PAGE};
-use crate::prices::{self, Bar, Days, Read, Row, Sweep, not_in_plan, rows, unit_of};
+use crate::prices::{self, Bar, Days, Read, Row, Sweep, not_in_plan, rows, segment, unit_of};
 
 pub async fn page(ask: &Ask<'_>) -> Result<Page, ProviderError> {
     if !prices::is_on(ask.request.settings, "history") {

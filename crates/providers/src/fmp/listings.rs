@@ -7,9 +7,8 @@ use foliosync_engine::provider::{Item, Page, ProviderError};
 use foliosync_engine::units::Unit;
 
 use super::ask::Ask;
-use super::quotes::segment;
 use super::{ID, SINGLES_PAGE};
-use crate::prices::{Read, Sweep, not_in_plan, rows};
+use crate::prices::{Read, Sweep, not_in_plan, rows, segment};
 
 /// A symbol that every plan knows.
 const KNOWN_TO_ALL: &str = "AAPL";

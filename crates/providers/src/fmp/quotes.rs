@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::ask::Ask;
 use super::{ID, LAG, SINGLES_PAGE, batch_size, errors};
-use crate::prices::{self, Quote, Read, Row, Sweep, next_utc_midnight, not_in_plan, rows, unit_of};
+use crate::prices::{self, Quote, Read, Row, Sweep, next_utc_midnight, not_in_plan, rows, segment, unit_of};
 
 pub async fn page(ask: &Ask<'_>) -> Result<Page, ProviderError> {
     let request = ask.request;
@@ -141,16 +141,4 @@ fn quote(symbol: &SymbolWork, row: &Row<'_>, request: &FetchRequest<'_>) -> Read
         .with("price_avg_50", row.decimal("priceAvg50"))
         .with("price_avg_200", row.decimal("priceAvg200"))
         .read(LAG)
-}
-
-/// Symbols as a part of a path.
-pub fn segment(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b',' => out.push(byte.into()),
-            other => out.push_str(&format!("%{other:02X}")),
-        }
-    }
-    out
 }
