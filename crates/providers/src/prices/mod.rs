@@ -1,5 +1,6 @@
 //! What providers of prices share: reading numbers, making rows of them, and sweeping over symbols in batches.
 
+mod days;
 mod fx;
 mod history;
 mod json;
@@ -11,6 +12,7 @@ use foliosync_engine::calendar::Venue;
 use foliosync_engine::model::work::SymbolWork;
 use foliosync_engine::provider::{ProviderError, SettingKind, SettingSpec, Settings};
 
+pub use days::{DaySource, SINGLES_PAGE, Told, history_page};
 pub use fx::{FxQuote, fx_work};
 pub use history::{Bar, Days};
 pub use json::{Row, rows};

@@ -26,8 +26,6 @@ const ID: &str = "tiingo";
 const NAME: &str = "Tiingo";
 /// A day's official bar is out an hour and a half after the close.
 const LAG: SignedDuration = SignedDuration::from_mins(90);
-/// Symbols of one page where each is a request of its own.
-const SINGLES_PAGE: usize = 10;
 const BATCH_DEFAULT: i64 = 100;
 /// Hours and days are counted from the full hour and from midnight there.
 const ZONE: &str = "America/New_York";
@@ -150,7 +148,7 @@ impl Provider for Tiingo {
         let ask = Ask::of(reach, request)?;
         match request.stream {
             "quotes" => quotes::page(&ask).await,
-            "history" => history::page(&ask).await,
+            "history" => prices::history_page(&ask, request).await,
             _ => fx::page(&ask).await,
         }
     }
