@@ -7,6 +7,7 @@ mod fmp;
 mod folder;
 mod market_csv;
 mod prices;
+mod tiingo;
 mod tradelog;
 
 use std::sync::Arc;
@@ -15,7 +16,13 @@ use foliosync_engine::provider::Provider;
 
 /// Every provider, in the order in which they are offered.
 pub fn all() -> Vec<Arc<dyn Provider>> {
-    vec![Arc::new(tradelog::TradeLog), Arc::new(market_csv::MarketCsv), Arc::new(ecb::Ecb), Arc::new(fmp::Fmp)]
+    vec![
+        Arc::new(tradelog::TradeLog),
+        Arc::new(market_csv::MarketCsv),
+        Arc::new(ecb::Ecb),
+        Arc::new(fmp::Fmp),
+        Arc::new(tiingo::Tiingo),
+    ]
 }
 
 /// The provider that people call `id`.
