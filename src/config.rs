@@ -14,6 +14,7 @@ use tracing_subscriber::EnvFilter;
 use crate::access::{FaceConfig, Proxies, PublicUrl};
 use crate::data_folder::DataFolder;
 use crate::failure::Failure;
+use crate::keys::KeyPlace;
 
 const PREFIX: &str = "FOLIOSYNC_";
 const KEYS: [&str; 8] =
@@ -22,8 +23,8 @@ const KEYS: [&str; 8] =
 const SCHEDULER_SECRET: &str = "scheduler_secret";
 /// Under these names other schedulers hand over the same secret.
 const SCHEDULER_SECRET_NAMES: [&str; 2] = ["SCHEDULER_SECRET", "CRON_SECRET"];
-/// Read by the command line itself.
-const FLAG_ONLY: &str = "config";
+/// Read by others: the command line, the search for the file, and the search for the key.
+const READ_ELSEWHERE: [&str; 4] = ["config", "config_dir", "key", "key_file"];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,7 +107,7 @@ impl Config {
     /// One variable of the environment, its prefix taken off. `KEY_FILE` names a file that holds the value.
     fn set(&mut self, variable: &str, value: String) -> Result<(), Failure> {
         let lower = variable.to_lowercase();
-        if lower == FLAG_ONLY {
+        if READ_ELSEWHERE.contains(&lower.as_str()) {
             return Ok(());
         }
         let (key, value) = match lower.strip_suffix("_file") {
@@ -196,6 +197,11 @@ impl Config {
         }
     }
 
+    /// Where the key of credentials is.
+    pub fn keys(&self) -> KeyPlace {
+        KeyPlace::from_environment(config_dir())
+    }
+
     pub fn data_folder(&self) -> DataFolder {
         DataFolder::new(self.data_dir.clone())
     }
@@ -217,7 +223,7 @@ fn secret(value: String) -> Option<SecretString> {
 
 /// The file to read: the one that was named, which must be there, or else the usual one where it exists.
 fn file(flags: &Flags) -> Result<Option<PathBuf>, Failure> {
-    let usual = || xdg("XDG_CONFIG_HOME", ".config").map(|base| base.join("foliosync/config.toml"));
+    let usual = || config_dir().map(|folder| folder.join("config.toml"));
     let named = match &flags.config {
         Some(path) if path.is_file() => Some(path.clone()),
         Some(path) => {
@@ -228,6 +234,12 @@ fn file(flags: &Flags) -> Result<Option<PathBuf>, Failure> {
     };
     let Some(path) = named else { return Ok(None) };
     std::path::absolute(&path).map(Some).map_err(|error| Failure::input(format!("{}: {error}", path.display()), ""))
+}
+
+/// Where the configuration file and the key of credentials are, unless somebody says otherwise.
+fn config_dir() -> Option<PathBuf> {
+    let given = std::env::var_os("FOLIOSYNC_CONFIG_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
+    given.or_else(|| xdg("XDG_CONFIG_HOME", ".config").map(|base| base.join("foliosync")))
 }
 
 fn xdg(variable: &str, below_home: &str) -> Option<PathBuf> {

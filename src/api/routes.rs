@@ -4,7 +4,9 @@ use axum::http::Method;
 
 use super::guard::Guard::{self, Needs, Open, SchedulerSecret};
 use super::route::{Route, route};
-use super::{access, connections, document, log, pages, query, scheduler, schema, server, sync, telemetry, verify};
+use super::{
+    access, connections, document, log, pages, query, safety, scheduler, schema, server, sync, telemetry, verify,
+};
 use crate::access::Scope::{Admin, Read, Sync};
 
 const GET: Method = Method::GET;
@@ -34,6 +36,9 @@ pub fn table(metrics: Guard) -> Vec<Route> {
 
         route(GET, "/api/server", read, server::show, "Who serves").answers::<schema::Server>(),
         route(POST, "/api/server/hand-over", admin, server::hand_over, "Ends a server that a command started").answers::<schema::HandOver>(),
+        route(GET, "/api/key", read, safety::key, "Whether credentials can be opened, and with which key").answers::<schema::Vault>(),
+        route(POST, "/api/rekey", admin, safety::rekey, "Seals all credentials with a new key").takes::<safety::RekeyBody>().answers::<schema::Rekeyed>(),
+        route(POST, "/api/backup", admin, safety::backup, "Copies everything but the key into a new folder; over the socket only").takes::<safety::BackupBody>().answers::<schema::Backup>(),
         route(GET, "/api/providers", read, server::providers, "What can be pulled from, with its settings").answers::<schema::Providers>(),
 
         route(GET, "/api/connections", read, connections::list, "All connections with their state").answers::<schema::Connections>(),

@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use serde_json::Value as Json;
+
 use super::connect::{connected_folders, connections};
 use super::query::ask;
 use super::text::{shown, shown_lines};
@@ -104,7 +106,22 @@ async fn check_server(client: &mut Client, report: &mut Report) {
         }
         Err(failure) => report.bad(&format!("the database does not answer: {}", failure.message), &failure.hint),
     }
+    check_key(client, report).await;
     check_connections(client, report).await;
+}
+
+async fn check_key(client: &mut Client, report: &mut Report) {
+    match client.get::<Json>("/api/key").await {
+        Ok(key) if key["state"] == "open" => {
+            let text = |name: &str| key[name].as_str().unwrap_or_default().to_string();
+            report.good(&format!("credentials are sealed with the key {}, from {}", text("keyId"), text("from")));
+        }
+        Ok(key) => {
+            let mend = "start the server with the right key; `foliosync rekey --lost` gives up what was sealed with it";
+            report.bad(&format!("credentials are locked: {}", key["why"].as_str().unwrap_or_default()), mend);
+        }
+        Err(failure) => report.bad(&failure.message, &failure.hint),
+    }
 }
 
 async fn check_connections(client: &mut Client, report: &mut Report) {

@@ -5,11 +5,13 @@ mod terminal;
 
 mod completions;
 pub mod connect;
+pub mod credential;
 mod doctor;
 mod folder;
 mod import;
 mod login;
 pub mod query;
+mod safety;
 mod serve;
 pub mod status;
 mod summary;
@@ -88,6 +90,12 @@ enum Command {
     /// Make, list and remove the tokens that programs use over HTTP
     #[command(subcommand)]
     Token(token::Command),
+    /// Copy the database, the sealed credentials and the tokens into a new folder, while everything goes on
+    Backup(safety::Backup),
+    /// Put a backup into an empty data folder
+    Restore(safety::Restore),
+    /// Seal all credentials with a new key
+    Rekey(safety::Rekey),
     /// Print completions for a shell
     Completions(completions::Args),
 }
@@ -160,6 +168,9 @@ fn run(cli: Cli) -> anyhow::Result<Done> {
             Command::Query(args) => query::run(args, &context).await,
             Command::Verify(args) => verify::run(args, &context).await,
             Command::Doctor => doctor::run(&context).await,
+            Command::Backup(args) => safety::backup(args, &context).await,
+            Command::Restore(args) => safety::restore(args, &context),
+            Command::Rekey(args) => safety::rekey(args, &context).await,
             Command::Login => login::run(&context).await,
             Command::Token(command) => token::run(command, &context).await,
             Command::Serve(_) | Command::Completions(_) => Ok(Done::Well),

@@ -38,6 +38,7 @@ pub fn run(args: &Args, config: impl FnOnce() -> Result<Config, Failure>) -> any
             runs_live_max: config.runs_live_max,
             idle: args.auto.then_some(idle),
             tcp,
+            keys: config.keys(),
             scheduler_secret: config.scheduler_secret,
             metrics_open: config.metrics_open,
         })

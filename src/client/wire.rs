@@ -73,10 +73,17 @@ pub struct Provider {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Setting {
     pub key: String,
+    pub label: String,
+    pub help: String,
     pub kind: Json,
+    pub required: bool,
 }
 
 impl Setting {
+    pub fn is_secret(&self) -> bool {
+        self.kind == "secret"
+    }
+
     pub fn is_folder(&self) -> bool {
         self.kind == "folder"
     }

@@ -82,6 +82,7 @@ async fn connect_folder(client: &mut Client, provider: &str, label: &str, folder
         provider: provider.into(),
         label: label.into(),
         settings,
+        credentials: Default::default(),
         owner: None,
         sync_interval_min: None,
     };

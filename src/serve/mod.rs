@@ -19,6 +19,7 @@ use foliosync_engine::engine::Engine;
 use foliosync_engine::files::Files;
 use foliosync_engine::http::Http;
 use foliosync_engine::provider::Reach;
+use foliosync_engine::secrets::Vault;
 use foliosync_engine::store::Store;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -30,6 +31,7 @@ use crate::access::{Access, Face, FaceConfig};
 use crate::api::{self, App, Closing, Peer, ServerInfo, Stage};
 use crate::data_folder::DataFolder;
 use crate::failure::Failure;
+use crate::keys::KeyPlace;
 use crate::transport::ReqwestTransport;
 use listener::{OwnPeers, TcpPeers};
 use presence::Presence;
@@ -42,6 +44,7 @@ const ANSWERS_SECONDS_MAX: Duration = Duration::from_secs(2);
 pub struct Serve {
     pub folder: DataFolder,
     pub runs_live_max: usize,
+    pub keys: KeyPlace,
     /// For a server that a command started: it leaves after this long without clients.
     pub idle: Option<Duration>,
     /// Where it answers over TCP too. Servers that commands start do not.
@@ -69,7 +72,13 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     let http = Http::new(Arc::new(ReqwestTransport::new()?), Arc::clone(&store), Clock::System);
     let reach = Reach { http, files: Files::default() };
     let providers = foliosync_providers::all();
-    let engine = Arc::new(Engine::new(store, providers, reach, Clock::System, serve.runs_live_max));
+    let vault = serve.keys.vault(&store.sealed_with().await?);
+    if let Vault::Locked { why } = &vault {
+        tracing::error!(why, "credentials are locked; what needs none goes on");
+    }
+    let engine = Engine::new(store, providers, reach, Clock::System, serve.runs_live_max).with_vault(vault);
+    engine.resume_unlocked().await?;
+    let engine = Arc::new(engine);
     let closing = Closing::new();
     let presence = Presence::new();
     let access = Access::open(serve.folder.access_file())?;
@@ -95,6 +104,8 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
         engine: Arc::clone(&engine),
         server,
         closing: closing.clone(),
+        folder: serve.folder.clone(),
+        keys: serve.keys.clone(),
         asked: Default::default(),
         access,
         face,

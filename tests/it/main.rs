@@ -9,6 +9,7 @@ mod commands;
 mod document;
 mod inputs;
 mod live;
+mod secrets;
 mod server;
 mod survival;
 mod sync;
