@@ -69,7 +69,6 @@ impl<'a> Row<'a> {
     pub fn date(&self, name: &str) -> Option<Date> {
         self.text(name)?.get(..10)?.parse().ok()
     }
-
 }
 
 #[cfg(test)]
