@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::value::RawValue;
 
-use crate::prices::{Bar, Read, Row};
+use crate::prices::{Bar, Read, Row, Told};
 
 /// What an exchange needs to settle the candle of a day that is over.
 pub const LAG: SignedDuration = SignedDuration::from_mins(2);
@@ -48,8 +48,8 @@ pub fn without_range(mut read: Read) -> Read {
 
 /// Daily candles as bars, and those that cannot be read, in words. Cells are start, open, high, low, close, and the
 /// volume where `has_volume`.
-pub fn bars(candles: &[Vec<&RawValue>], has_volume: bool) -> (Vec<Bar>, Vec<String>) {
-    let (mut bars, mut faults) = (Vec::new(), Vec::new());
+pub fn bars(candles: &[Vec<&RawValue>], has_volume: bool) -> Told {
+    let (mut bars, mut faults) = Told::default();
     for cells in candles {
         match bar(cells, has_volume) {
             Ok(bar) => bars.push(bar),

@@ -5,10 +5,12 @@ mod binance;
 mod coins;
 mod csv;
 mod ecb;
+mod fmp;
 mod folder;
 mod market_csv;
 mod okx;
 mod prices;
+mod tiingo;
 mod tradelog;
 
 use std::sync::Arc;
@@ -20,6 +22,8 @@ pub fn all() -> Vec<Arc<dyn Provider>> {
     vec![
         Arc::new(tradelog::TradeLog),
         Arc::new(market_csv::MarketCsv),
+        Arc::new(fmp::Fmp),
+        Arc::new(tiingo::Tiingo),
         Arc::new(ecb::Ecb),
         Arc::new(binance::Binance),
         Arc::new(okx::Okx),

@@ -84,7 +84,7 @@ impl Provider for Binance {
         let ask = Ask { reach, request };
         match request.stream {
             "quotes" => quotes::page(&ask).await,
-            "history" => history::page(&ask).await,
+            "history" => prices::history_page(&ask, request).await,
             other => Err(ProviderError::Refused { message: format!("Binance has no stream `{other}`") }),
         }
     }

@@ -94,7 +94,7 @@ impl Provider for Okx {
         let ask = Ask { reach, request };
         match request.stream {
             "quotes" => quotes::page(&ask).await,
-            "history" => history::page(&ask).await,
+            "history" => prices::history_page(&ask, request).await,
             other => Err(ProviderError::Refused { message: format!("OKX has no stream `{other}`") }),
         }
     }
