@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::value::RawValue;
 
-use crate::prices::{Bar, Read, Row, Told};
+use crate::prices::{Bar, Read, Told};
 
 /// What an exchange needs to settle the candle of a day that is over.
 pub const LAG: SignedDuration = SignedDuration::from_mins(2);
@@ -22,11 +22,6 @@ pub fn coin(instrument: &Instrument) -> Option<&str> {
     let is_plain = (1..=SYMBOL_CHARS_MAX).contains(&symbol.len())
         && symbol.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     (instrument.kind == "crypto" && is_plain).then_some(symbol)
-}
-
-/// An instant in milliseconds since 1970, written as a number or as a text.
-pub fn millis(row: &Row<'_>, name: &str) -> Option<Timestamp> {
-    instant(row.raw(name)?).filter(|at| *at > Timestamp::UNIX_EPOCH)
 }
 
 fn instant(value: &RawValue) -> Option<Timestamp> {

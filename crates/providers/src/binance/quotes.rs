@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use super::ask::Ask;
 use super::{ID, QUOTE_ASSETS};
-use crate::coins::{LAG, millis, without_range};
+use crate::coins::{LAG, without_range};
 use crate::prices::{self, Quote, Read, Row, Sweep, not_in_plan, rows, unit_of};
 
 pub const BATCH: usize = 20;
@@ -113,7 +113,7 @@ fn has_price(row: &Row<'_>) -> bool {
 }
 
 fn quote(ask: &Ask<'_>, symbol: &SymbolWork, unit: Unit, row: &Row<'_>) -> Read {
-    let read = Quote::new(ID, symbol, unit, millis(row, "closeTime"), ask.request)
+    let read = Quote::new(ID, symbol, unit, row.unix_millis("closeTime"), ask.request)
         .with("current_price", row.decimal("lastPrice"))
         .with("previous_close", row.decimal("prevClosePrice"))
         .with("change_pct", row.decimal("priceChangePercent"))

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::ask::{Ask, Object, data};
 use super::{ID, QUOTE};
-use crate::coins::{LAG, millis, without_range};
+use crate::coins::{LAG, without_range};
 use crate::prices::{self, Quote, Read, Row, Sweep, not_in_plan, unit_of};
 
 pub const WEIGHT: u32 = 1;
@@ -62,7 +62,7 @@ fn quote(ask: &Ask<'_>, symbol: &SymbolWork, row: &Row<'_>) -> Read {
     };
     // The price at the last midnight of UTC ended one day and began the next.
     let midnight = || row.decimal("sodUtc0");
-    let read = Quote::new(ID, symbol, unit, millis(row, "ts"), ask.request)
+    let read = Quote::new(ID, symbol, unit, row.unix_millis("ts"), ask.request)
         .with("current_price", row.decimal("idxPx"))
         .with("previous_close", midnight())
         .with("change_pct", Ok(change(row)))
