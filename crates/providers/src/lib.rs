@@ -1,11 +1,14 @@
 //! The services and file formats that data can be pulled from. Each describes itself and fetches pages; none knows a
 //! store, a socket or a clock.
 
+mod binance;
+mod coins;
 mod csv;
 mod ecb;
 mod fmp;
 mod folder;
 mod market_csv;
+mod okx;
 mod prices;
 mod tiingo;
 mod tradelog;
@@ -19,9 +22,11 @@ pub fn all() -> Vec<Arc<dyn Provider>> {
     vec![
         Arc::new(tradelog::TradeLog),
         Arc::new(market_csv::MarketCsv),
-        Arc::new(ecb::Ecb),
         Arc::new(fmp::Fmp),
         Arc::new(tiingo::Tiingo),
+        Arc::new(ecb::Ecb),
+        Arc::new(binance::Binance),
+        Arc::new(okx::Okx),
     ]
 }
 

@@ -27,6 +27,11 @@ pub trait DaySource: Sync {
     /// The most years that it tells.
     fn years_max(&self) -> i64;
 
+    /// Symbols of one page that have to be asked for: fewer where one of them takes many requests.
+    fn symbols_page(&self) -> usize {
+        SINGLES_PAGE
+    }
+
     async fn bars(&self, sweep: &Sweep, symbol: &SymbolWork, days: Days) -> Result<Told, ProviderError>;
 
     /// What the failure of the next symbol comes to.
@@ -35,7 +40,7 @@ pub trait DaySource: Sync {
     }
 }
 
-/// The next page: symbols up to the tenth that had to be asked for, or up to one that failed.
+/// The next page: symbols until enough had to be asked for, or up to one that failed.
 pub async fn history_page(source: &dyn DaySource, request: &FetchRequest<'_>) -> Result<Page, ProviderError> {
     if !is_on(request.settings, "history") {
         return Ok(Page::last(Json::Null));
@@ -48,7 +53,7 @@ pub async fn history_page(source: &dyn DaySource, request: &FetchRequest<'_>) ->
         let step = match Days::of(symbol, request, years, source.lag()) {
             // What needs no request fills no page.
             None => Ok(Read::item(&symbol.native_symbol, ItemStatus::Unchanged, "")),
-            Some(_) if asked == SINGLES_PAGE => return Ok(sweep.page(covered, read)),
+            Some(_) if asked == source.symbols_page() => return Ok(sweep.page(covered, read)),
             Some(days) => {
                 asked += 1;
                 one(source, request, &sweep, symbol, days, years).await
