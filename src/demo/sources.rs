@@ -1,6 +1,7 @@
 //! What the demo connects and prices.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
 
@@ -18,7 +19,7 @@ pub const FMP_KEY: &str = "demo-fmp-key";
 pub const TIINGO_KEY: &str = "demo-tiingo-key";
 
 /// One that no provider knows stands at the end: it stays unpriced.
-const INSTRUMENTS: [&str; 22] = [
+const INSTRUMENTS: [&str; 23] = [
     "AAPL",
     "MSFT",
     "NVDA",
@@ -40,6 +41,7 @@ const INSTRUMENTS: [&str; 22] = [
     "crypto:SOL",
     "crypto:ADA",
     "crypto:DOGE",
+    "crypto:USDT",
     "stock:NOSUCH",
 ];
 
@@ -48,25 +50,29 @@ pub struct Source {
     pub label: &'static str,
     settings: Vec<(&'static str, String)>,
     api_key: Option<&'static str>,
-    /// `None`: the provider's usual one.
-    every_minutes: Option<i64>,
+    every_minutes: i64,
 }
 
 pub fn all(stage: &Stage) -> Vec<Source> {
-    let source = |provider, label| Source { provider, label, settings: Vec::new(), api_key: None, every_minutes: None };
-    let folder = |provider, label, path: std::path::PathBuf| Source {
-        settings: vec![("path", path.to_string_lossy().into_owned())],
-        every_minutes: Some(1),
-        ..source(provider, label)
+    let source = |provider, label, settings: &[(&'static str, &str)]| Source {
+        provider,
+        label,
+        settings: settings.iter().map(|(key, value)| (*key, value.to_string())).collect(),
+        api_key: None,
+        every_minutes: 1,
     };
+    let folder = |provider, label, path: PathBuf| source(provider, label, &[("path", &path.to_string_lossy())]);
+    // Coins go to Binance, and what it cannot name to OKX; shares to FMP, and to Tiingo where that fails.
+    let fmp = [("plan", "premium"), ("fx_pairs", "USDGBP,USDCHF"), ("priority", "30")];
+    let tiingo = [("plan", "power"), ("fx_pairs", "EURUSD,GBPUSD"), ("priority", "40")];
     vec![
         folder("tradelog", "Trade logs", stage.trade_logs()),
         folder("market_csv", "Market data", stage.market_data()),
-        Source { every_minutes: Some(15), ..source("ecb", "ECB") },
-        Source { every_minutes: Some(1), ..source("binance", "Binance") },
-        Source { every_minutes: Some(1), ..source("okx", "OKX") },
-        Source { api_key: Some(FMP_KEY), every_minutes: Some(1), ..source("fmp", "FMP") },
-        Source { api_key: Some(TIINGO_KEY), every_minutes: Some(1), ..source("tiingo", "Tiingo") },
+        Source { every_minutes: 15, ..source("ecb", "ECB", &[]) },
+        source("binance", "Binance", &[("priority", "10")]),
+        source("okx", "OKX", &[("priority", "20")]),
+        Source { api_key: Some(FMP_KEY), ..source("fmp", "FMP", &fmp) },
+        Source { api_key: Some(TIINGO_KEY), ..source("tiingo", "Tiingo", &tiingo) },
     ]
 }
 
@@ -79,7 +85,7 @@ pub async fn add(client: &mut Client, source: &Source) -> Result<Connection, Fai
         settings: settings.collect::<BTreeMap<_, _>>(),
         credentials: credentials.into_iter().collect::<Credentials>(),
         owner: None,
-        sync_interval_min: source.every_minutes,
+        sync_interval_min: Some(source.every_minutes),
     };
     connect::add(client, &new).await
 }
