@@ -31,6 +31,12 @@ impl Credentials {
     }
 }
 
+impl FromIterator<(String, SecretString)> for Credentials {
+    fn from_iter<I: IntoIterator<Item = (String, SecretString)>>(secrets: I) -> Credentials {
+        Credentials(secrets.into_iter().map(|(key, secret)| (key, Some(secret))).collect())
+    }
+}
+
 /// Over the socket, which only this user can open.
 impl Serialize for Credentials {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -9,7 +9,7 @@ pub mod credential;
 mod doctor;
 mod folder;
 mod import;
-mod login;
+pub mod login;
 pub mod query;
 mod safety;
 mod serve;
@@ -121,7 +121,7 @@ impl Context {
     pub fn launch(&self) -> Result<Launch, Failure> {
         let program = std::env::current_exe()
             .map_err(|error| Failure::failed(format!("this program does not know where it is: {error}"), ""))?;
-        Ok(Launch { program, config: self.config_file.clone() })
+        Ok(Launch { program: Some(program), config: self.config_file.clone() })
     }
 }
 

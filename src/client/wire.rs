@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use foliosync_engine::model::sync::{ConnectionId, Counts, Cursor, ItemLine, RequestId};
+use foliosync_engine::model::sync::{ConnectionId, Counts, Cursor, ItemLine, RequestId, RunId};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -142,4 +142,44 @@ pub enum SyncLineKind {
 pub struct ConnectionError {
     pub connection: ConnectionId,
     pub message: String,
+}
+
+/// A page of the log of all runs.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Events {
+    pub events: Vec<Event>,
+    /// Where the next page begins.
+    pub cursor: Cursor,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Event {
+    pub run: RunId,
+    pub connection: ConnectionId,
+    pub at: Timestamp,
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum EventKind {
+    Started {
+        trigger: String,
+    },
+    Page {
+        rows_written: i64,
+        items: Vec<ItemLine>,
+    },
+    StreamEnded {
+        stream: String,
+        error: Option<String>,
+    },
+    Finished {
+        outcome: String,
+        counts: Counts,
+        error: Option<String>,
+    },
+    #[serde(other)]
+    Other,
 }

@@ -47,6 +47,8 @@ pub struct Serve {
     pub keys: KeyPlace,
     /// For a server that a command started: it leaves after this long without clients.
     pub idle: Option<Duration>,
+    /// Ends with its standard input.
+    pub leashed: bool,
     /// Where it answers over TCP too. Servers that commands start do not.
     pub tcp: Option<FaceConfig>,
     pub scheduler_secret: Option<SecretString>,
@@ -138,6 +140,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     tokio::select! {
         () = signalled()? => tracing::info!("stopping: a signal"),
         () = closing.reached(Stage::Closing) => {}
+        () = let_go(serve.leashed) => tracing::info!("stopping: whoever started this server is gone"),
         () = presence.lonely(serve.idle, &engine) => tracing::info!("stopping: nobody needs this server"),
     }
     closing.reach(Stage::Closing);
@@ -169,6 +172,24 @@ fn signalled() -> anyhow::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+/// The end of standard input; never, where the server is not leashed. Reading it keeps a thread that ends with the
+/// program.
+async fn let_go(leashed: bool) {
+    if !leashed {
+        return std::future::pending().await;
+    }
+    let (held, mut gone) = watch::channel(());
+    let read = move || {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        drop(held);
+    };
+    match std::thread::Builder::new().name("leash".into()).spawn(read) {
+        // Nothing is ever sent: what comes is the end.
+        Ok(_) => drop(gone.changed().await),
+        Err(error) => tracing::error!(%error, "the end of standard input cannot be waited for, so it counts as there"),
+    }
 }
 
 /// What whoever started the server reads. The link's secret is for people: it must not end up in a file of logs.

@@ -6,6 +6,7 @@ mod access;
 mod access_table;
 mod api;
 mod commands;
+mod demo;
 mod document;
 mod inputs;
 mod live;

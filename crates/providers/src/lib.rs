@@ -1,12 +1,16 @@
 //! The services and file formats that data can be pulled from. Each describes itself and fetches pages; none knows a
 //! store, a socket or a clock.
 
+mod binance;
+mod coins;
 mod csv;
 mod ecb;
 mod fmp;
 mod folder;
 mod market_csv;
+mod okx;
 mod prices;
+mod tiingo;
 mod tradelog;
 
 use std::sync::Arc;
@@ -15,7 +19,15 @@ use foliosync_engine::provider::Provider;
 
 /// Every provider, in the order in which they are offered.
 pub fn all() -> Vec<Arc<dyn Provider>> {
-    vec![Arc::new(tradelog::TradeLog), Arc::new(market_csv::MarketCsv), Arc::new(ecb::Ecb), Arc::new(fmp::Fmp)]
+    vec![
+        Arc::new(tradelog::TradeLog),
+        Arc::new(market_csv::MarketCsv),
+        Arc::new(fmp::Fmp),
+        Arc::new(tiingo::Tiingo),
+        Arc::new(ecb::Ecb),
+        Arc::new(binance::Binance),
+        Arc::new(okx::Okx),
+    ]
 }
 
 /// The provider that people call `id`.

@@ -23,6 +23,8 @@ pub struct Subject {
     pub settings: BTreeMap<String, String>,
     pub options: SyncOptions,
     pub credentials: Credentials,
+    /// What the store holds before the first run, such as instruments.
+    pub rows: Vec<Batch>,
     /// The time of every fetch.
     pub now: Timestamp,
 }
@@ -31,12 +33,16 @@ impl Subject {
     pub fn new(provider: Arc<dyn Provider>, reach: Reach, settings: &[(&str, &str)], now: Timestamp) -> Subject {
         let settings = settings.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
         let (options, credentials) = (SyncOptions::default(), Credentials::none());
-        Subject { provider, reach, settings, options, credentials, now }
+        Subject { provider, reach, settings, options, credentials, rows: Vec::new(), now }
     }
 
     pub fn with_credentials(self, credentials: &[(&str, &str)]) -> Subject {
         let credentials = credentials.iter().map(|(name, secret)| (name.to_string(), (*secret).into()));
         Subject { credentials: Credentials::of(credentials), ..self }
+    }
+
+    pub fn with_rows(self, rows: Batch) -> Subject {
+        Subject { rows: vec![rows], ..self }
     }
 
     pub fn with_options(self, options: SyncOptions) -> Subject {
@@ -118,6 +124,7 @@ impl<'a> Sweep<'a> {
     /// Begins where a run left off that has stored `head`. The provider's earlier streams have run to their ends.
     async fn start(subject: &'a Subject, stream: &'static str, head: &[Page]) -> Sweep<'a> {
         let store: Arc<dyn Store> = Arc::new(MemStore::empty());
+        store.put_rows(subject.rows.clone()).await.expect("rows to begin with");
         let draft = ConnectionDraft {
             id: None,
             provider: subject.provider.spec().id.into(),

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crate::http::{HttpAnswer, HttpRequest, Transport, TransportError};
 
 type Outcome = Result<HttpAnswer, TransportError>;
+type Responder = dyn Fn(&HttpRequest) -> HttpAnswer + Send + Sync;
 
 /// Answers requests by what [`HttpRequest::shown`] says of them: method, URL and query with its secrets starred out, so
 /// that no recording holds a secret. Several answers to one request are given in turn; the last stays.
@@ -16,6 +17,7 @@ type Outcome = Result<HttpAnswer, TransportError>;
 /// A request that was not recorded is [`TransportError::Unreachable`] and named there.
 #[derive(Default)]
 pub struct Replay {
+    otherwise: Option<Box<Responder>>,
     recorded: Mutex<BTreeMap<String, VecDeque<Outcome>>>,
     sent: Mutex<Vec<HttpRequest>>,
 }
@@ -35,6 +37,11 @@ impl Replay {
         self
     }
 
+    /// Answers what is not recorded: for sources that tests make up as they go.
+    pub fn otherwise(self, answer: impl Fn(&HttpRequest) -> HttpAnswer + Send + Sync + 'static) -> Replay {
+        Replay { otherwise: Some(Box::new(answer)), ..self }
+    }
+
     /// Every request that arrived, known or not, with its secrets.
     pub fn sent(&self) -> Vec<HttpRequest> {
         lock(&self.sent).clone()
@@ -49,11 +56,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Transport for Replay {
     async fn send(&self, request: HttpRequest) -> Outcome {
         let shown = request.shown();
-        lock(&self.sent).push(request);
+        lock(&self.sent).push(request.clone());
         match lock(&self.recorded).get_mut(&shown) {
             Some(outcomes) if outcomes.len() > 1 => outcomes.pop_front().expect("there are two"),
             Some(outcomes) => outcomes.front().cloned().expect("there is one"),
-            None => Err(TransportError::Unreachable(format!("no answer to `{shown}` is recorded"))),
+            None => match &self.otherwise {
+                Some(answer) => Ok(answer(&request)),
+                None => Err(TransportError::Unreachable(format!("no answer to `{shown}` is recorded"))),
+            },
         }
     }
 }

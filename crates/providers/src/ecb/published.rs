@@ -22,6 +22,11 @@ impl Published {
         self.rates.values().filter_map(|days| days.keys().next()).min().copied()
     }
 
+    /// Whether any rate is of that day or a later one.
+    pub fn reaches(&self, from: Date) -> bool {
+        self.rates.values().any(|days| days.range(from..).next().is_some())
+    }
+
     /// Takes a rate as it is written. `N/A` and nothing at all are no rate.
     pub fn add(&mut self, currency: &str, date: Date, rate: &str) -> Result<(), String> {
         if !is_code(currency) {
@@ -93,8 +98,7 @@ impl Form {
             return Ok(Form::Long { currency, date, rate, series });
         }
         let Some(date) = at("date") else {
-            let reason = format!("lacks the columns \"TIME_PERIOD\" or \"Date\"; {}", header.listed());
-            return Err(Refusal::file(reason));
+            return Err(Refusal::file("it has no column TIME_PERIOD or Date"));
         };
         // The rows end with a comma, which makes one more column without a name.
         let named = (0..header.len()).filter(|column| *column != date && !header.name(*column).is_empty());

@@ -103,10 +103,12 @@ impl Source<'_> {
             Ok(answer) => answer,
             Err(reason) => return Ok(Err(reason)),
         };
-        let published = parse_xml(&answer.body);
-        Ok(published
-            .map_err(|reason| format!("cannot be read: it {reason}"))
-            .and_then(|published| if published.rates.is_empty() { Err("has no rates".into()) } else { Ok(published) }))
+        let from = self.from;
+        Ok(match parse_xml(&answer.body) {
+            Ok(published) if published.reaches(from) => Ok(published),
+            Ok(_) => Err(format!("has no rates since {from}")),
+            Err(reason) => Err(format!("cannot be read: it {reason}")),
+        })
     }
 
     /// Good answers, and 304.

@@ -23,7 +23,11 @@ pub fn parse_xml(bytes: &[u8]) -> Result<Published, String> {
                 found.open(&tag)?;
                 found.depth += 1;
             }
-            Event::Empty(tag) => found.open(&tag)?,
+            Event::Empty(tag) => {
+                let day = found.day;
+                found.open(&tag)?;
+                found.day = day;
+            }
             Event::End(_) => found.close(),
             Event::DocType(_) => return Err("holds a document type (DOCTYPE), which is refused".into()),
             Event::Eof if found.depth > 0 || !found.has_root => return Err("ends too early".into()),

@@ -5,9 +5,8 @@ use foliosync_engine::provider::{Page, ProviderError};
 use serde_json::Value as Json;
 
 use super::ask::Ask;
-use super::quotes::segment;
-use super::{ID, SINGLES_PAGE, pairs};
-use crate::prices::{FxQuote, Read, Sweep, next_utc_midnight, rows};
+use super::{ID, NAME, pairs};
+use crate::prices::{FxQuote, Read, SINGLES_PAGE, Sweep, next_utc_midnight, rows, segment};
 
 pub async fn page(ask: &Ask<'_>) -> Result<Page, ProviderError> {
     let pairs = pairs(ask.request.settings)?;
@@ -42,7 +41,7 @@ async fn one(ask: &Ask<'_>, sweep: &Sweep, pair: &SymbolWork) -> Result<Read, Pr
     if answer.status == 404 {
         return Ok(Read::default());
     }
-    let rows = rows(&answer.body, "Financial Modeling Prep")?;
+    let rows = rows(&answer.body, NAME)?;
     let Some(row) = rows.iter().find(|row| row.text("symbol").as_ref() == Some(name)) else {
         return Ok(Read::default());
     };

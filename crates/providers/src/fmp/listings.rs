@@ -7,9 +7,8 @@ use foliosync_engine::provider::{Item, Page, ProviderError};
 use foliosync_engine::units::Unit;
 
 use super::ask::Ask;
-use super::quotes::segment;
-use super::{ID, SINGLES_PAGE};
-use crate::prices::{Read, Sweep, not_in_plan, rows};
+use super::{ID, NAME};
+use crate::prices::{Read, SINGLES_PAGE, Sweep, not_in_plan, rows, segment};
 
 /// A symbol that every plan knows.
 const KNOWN_TO_ALL: &str = "AAPL";
@@ -57,7 +56,7 @@ async fn one(ask: &Ask<'_>, sweep: &Sweep, symbol: &SymbolWork) -> Result<Read, 
     if answer.status == 404 {
         return Ok(Read::default());
     }
-    let rows = rows(&answer.body, "Financial Modeling Prep")?;
+    let rows = rows(&answer.body, NAME)?;
     let Some(row) = rows.iter().find(|row| row.text("symbol").as_ref() == Some(name)) else {
         return Ok(Read::default());
     };

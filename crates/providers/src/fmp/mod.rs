@@ -10,6 +10,7 @@ mod quotes;
 use async_trait::async_trait;
 use foliosync_engine::budget::Window;
 use foliosync_engine::model::instrument::Instrument;
+use foliosync_engine::model::work::SymbolWork;
 use foliosync_engine::provider::{
     Cadence, Dataset, FetchRequest, Host, IntervalSpec, Limit, LimitScope, Native, Page, Provider, ProviderError,
     ProviderSpec, Reach, SettingKind, SettingSpec, Settings, StreamSpec, Work,
@@ -23,16 +24,15 @@ use crate::prices;
 pub struct Fmp;
 
 const ID: &str = "fmp";
+const NAME: &str = "Financial Modeling Prep";
 /// What the service needs to publish a close.
 const LAG: SignedDuration = SignedDuration::from_mins(20);
-/// Symbols of one page where each is a request of its own.
-const SINGLES_PAGE: usize = 10;
 const BATCH_DEFAULT: i64 = 30;
-const FREE_HISTORY_YEARS_MAX: i64 = 5;
+const FREE_YEARS_MAX: i64 = 5;
 
 static SPEC: ProviderSpec = ProviderSpec {
     id: ID,
-    name: "Financial Modeling Prep",
+    name: NAME,
     summary: "Prices of shares, funds, coins and currencies of many exchanges; the free plan covers some well-known symbols",
     settings: &[
         SettingSpec {
@@ -142,7 +142,7 @@ fn batch_size(settings: &Settings) -> Result<usize, ProviderError> {
     Ok(usize::try_from(size).unwrap_or(1))
 }
 
-fn pairs(settings: &Settings) -> Result<Vec<foliosync_engine::model::work::SymbolWork>, ProviderError> {
+fn pairs(settings: &Settings) -> Result<Vec<SymbolWork>, ProviderError> {
     prices::fx_work(settings.get("fx_pairs"), str::to_string)
 }
 
@@ -157,7 +157,7 @@ impl Provider for Fmp {
         match request.stream {
             "listings" => listings::page(&ask).await,
             "quotes" => quotes::page(&ask).await,
-            "history" => history::page(&ask).await,
+            "history" => prices::history_page(&ask, request).await,
             _ => fx::page(&ask).await,
         }
     }

@@ -8,8 +8,10 @@ use foliosync_engine::provider::{FetchRequest, Page, ProviderError};
 use serde_json::Value as Json;
 
 use super::ask::Ask;
-use super::{ID, LAG, SINGLES_PAGE, batch_size, errors};
-use crate::prices::{self, Quote, Read, Row, Sweep, next_utc_midnight, not_in_plan, rows, unit_of};
+use super::{ID, LAG, NAME, batch_size, errors};
+use crate::prices::{
+    self, Quote, Read, Row, SINGLES_PAGE, Sweep, next_utc_midnight, not_in_plan, rows, segment, unit_of,
+};
 
 pub async fn page(ask: &Ask<'_>) -> Result<Page, ProviderError> {
     let request = ask.request;
@@ -52,7 +54,7 @@ async fn many(ask: &Ask<'_>, sweep: &Sweep, batch: &[SymbolWork]) -> Result<Read
     } else {
         ask.get(sweep, "/stable/batch-quote", &[("symbols", names)]).await?
     };
-    let rows = rows(&answer.body, "Financial Modeling Prep")?;
+    let rows = rows(&answer.body, NAME)?;
     let by_name: BTreeMap<_, _> = rows.iter().filter_map(|row| Some((row.text("symbol")?, row))).collect();
     for symbol in known {
         if let Some(row) = by_name.get(&symbol.native_symbol) {
@@ -95,7 +97,7 @@ async fn one(ask: &Ask<'_>, sweep: &Sweep, symbol: &SymbolWork) -> Result<Read, 
     if answer.status == 404 {
         return Ok(Read::default());
     }
-    let rows = rows(&answer.body, "Financial Modeling Prep")?;
+    let rows = rows(&answer.body, NAME)?;
     let row = rows.iter().find(|row| row.text("symbol").as_ref() == Some(name));
     Ok(row.map_or_else(
         || Read::item(name, ItemStatus::Missing, "Financial Modeling Prep knows no quote of it"),
@@ -141,16 +143,4 @@ fn quote(symbol: &SymbolWork, row: &Row<'_>, request: &FetchRequest<'_>) -> Read
         .with("price_avg_50", row.decimal("priceAvg50"))
         .with("price_avg_200", row.decimal("priceAvg200"))
         .read(LAG)
-}
-
-/// Symbols as a part of a path.
-pub fn segment(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b',' => out.push(byte.into()),
-            other => out.push_str(&format!("%{other:02X}")),
-        }
-    }
-    out
 }

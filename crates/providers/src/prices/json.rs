@@ -60,6 +60,12 @@ impl<'a> Row<'a> {
         Timestamp::from_second(seconds).ok().filter(|_| seconds > 0)
     }
 
+    /// An instant in milliseconds since 1970, written as a number or as a text; `None` where it is none.
+    pub fn unix_millis(&self, name: &str) -> Option<Timestamp> {
+        let millis: i64 = self.fields.get(name)?.get().trim_matches('"').parse().ok()?;
+        Timestamp::from_millisecond(millis).ok().filter(|_| millis > 0)
+    }
+
     /// An instant in ISO 8601 with its offset; `None` where it is none.
     pub fn instant(&self, name: &str) -> Option<Timestamp> {
         self.text(name)?.parse().ok()
@@ -99,11 +105,14 @@ mod tests {
 
     #[test]
     fn times_are_read_as_they_are_written() {
-        let body = br#"[{"s": 1762549202, "ms": 1762549202000, "zero": 0, "text": "1762549202",
+        let body =
+            br#"[{"s": 1762549202, "ms": 1762549202000, "ms_text": "1762549202000", "zero": 0, "text": "1762549202",
             "ns": "2024-06-24T10:28:57.053159184-04:00", "day": "2015-01-02T00:00:00.000Z", "none": "today"}]"#;
         let rows = rows(body, "test").unwrap();
         let row = &rows[0];
         assert_eq!(row.unix_seconds("s").unwrap().to_string(), "2025-11-07T21:00:02Z");
+        let millis = ["ms", "ms_text", "zero", "none"].map(|name| row.unix_millis(name).map(|at| at.to_string()));
+        assert_eq!(millis, [Some("2025-11-07T21:00:02Z".into()), Some("2025-11-07T21:00:02Z".into()), None, None]);
         assert_eq!((row.unix_seconds("ms"), row.unix_seconds("zero"), row.unix_seconds("text")), (None, None, None));
         assert_eq!(row.instant("ns").unwrap().to_string(), "2024-06-24T14:28:57.053159184Z");
         assert_eq!(row.date("day").unwrap().to_string(), "2015-01-02");

@@ -1,5 +1,6 @@
 //! What providers of prices share: reading numbers, making rows of them, and sweeping over symbols in batches.
 
+mod days;
 mod fx;
 mod history;
 mod json;
@@ -11,12 +12,13 @@ use foliosync_engine::calendar::Venue;
 use foliosync_engine::model::work::SymbolWork;
 use foliosync_engine::provider::{ProviderError, SettingKind, SettingSpec, Settings};
 
+pub use days::{DaySource, SINGLES_PAGE, Told, history_page};
 pub use fx::{FxQuote, fx_work};
 pub use history::{Bar, Days};
 pub use json::{Row, rows};
 pub use quote::{Quote, unit_of};
 pub use read::{Read, next_utc_midnight, not_in_plan};
-pub use sweep::Sweep;
+pub use sweep::{LookedUp, Sweep};
 
 /// Whose calendar a symbol keeps; `None` where none is known.
 pub fn venue_of(symbol: &SymbolWork) -> Option<Venue> {
@@ -59,4 +61,16 @@ pub fn whole_number(
         let message = format!("the setting `{key}` must be a whole number from {least} to {most}, not `{text}`");
         ProviderError::NeedsUser { message }
     })
+}
+
+/// Symbols as a part of a path, with commas between them.
+pub fn segment(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b',' => out.push(byte.into()),
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
 }

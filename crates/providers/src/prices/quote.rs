@@ -34,6 +34,7 @@ pub struct Quote<'a> {
     now: Timestamp,
     /// The user asked for this very symbol, so a jump of its price is believed.
     is_named: bool,
+    is_of_day: bool,
     values: Vec<(&'static str, Decimal)>,
     faults: Vec<(&'static str, String)>,
 }
@@ -54,6 +55,7 @@ impl<'a> Quote<'a> {
             at: at.map(|at| at.min(now)),
             now,
             is_named: is_named(request, symbol),
+            is_of_day: true,
             values: Vec::new(),
             faults: Vec::new(),
         }
@@ -86,6 +88,11 @@ impl<'a> Quote<'a> {
             None => self.faults.push((field, format!("{field} has more than 18 decimals"))),
         }
         self
+    }
+
+    /// For a price that is none of its day's, such as one after the close.
+    pub fn without_bar(self) -> Quote<'a> {
+        Quote { is_of_day: false, ..self }
     }
 
     /// The rows, with a bar of the day that its price belongs to while that goes on, or is over for less than `lag`. Only
@@ -142,7 +149,7 @@ impl<'a> Quote<'a> {
         let date = venue.trading_date(at);
         let session = venue.session(date)?;
         // Before it opens, the day's numbers are still those of the day before.
-        if at < session.open || venue.is_over(date, self.now, lag) {
+        if !self.is_of_day || at < session.open || venue.is_over(date, self.now, lag) {
             return None;
         }
         Some(DayBar {

@@ -1,13 +1,13 @@
 //! What was read for some symbols: rows, and what became of each.
 
+use foliosync_engine::budget::Window;
 use foliosync_engine::model::instrument::Listing;
 use foliosync_engine::model::prices::{DayBar, FxRate, QuoteField, SymbolState};
 use foliosync_engine::model::sync::ItemStatus;
 use foliosync_engine::model::work::SymbolWork;
 use foliosync_engine::model::{Batch, Record};
 use foliosync_engine::provider::{Change, Item};
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// Rows for a page, in the order in which they are stored.
 #[derive(Debug, Default)]
@@ -68,6 +68,5 @@ pub fn not_in_plan(stream: &str, symbol: &SymbolWork, why: &str, now: Timestamp)
 }
 
 pub fn next_utc_midnight(now: Timestamp) -> Timestamp {
-    let tomorrow = now.to_zoned(TimeZone::UTC).date().tomorrow().and_then(|date| date.to_zoned(TimeZone::UTC));
-    tomorrow.map_or(now + SignedDuration::from_hours(24), |midnight| midnight.timestamp())
+    Window::Day("UTC").around(now).1
 }

@@ -4,6 +4,7 @@ use foliosync_engine::model::sync::{ItemStatus, SyncOptions};
 use foliosync_engine::model::work::SymbolWork;
 use foliosync_engine::provider::{FetchRequest, Item, Page, ProviderError};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -35,6 +36,16 @@ pub struct Position {
     /// When the source said without a time that it had been asked too often, and nothing was read since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limited_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looked_up: Option<LookedUp>,
+}
+
+/// Symbols that a plan counts once a month each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookedUp {
+    /// Its first day.
+    pub month: Date,
+    pub symbols: u32,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -50,7 +61,13 @@ impl Position {
         if stored.options == options {
             return stored;
         }
-        Position { options, singles_until: stored.singles_until, limited_at: stored.limited_at, ..Position::default() }
+        Position { options, ..stored.lasting() }
+    }
+
+    /// What holds beyond the sweep.
+    fn lasting(self) -> Position {
+        let Position { singles_until, limited_at, looked_up, .. } = self;
+        Position { singles_until, limited_at, looked_up, ..Position::default() }
     }
 
     fn json(&self) -> Json {
@@ -142,9 +159,7 @@ impl Sweep {
     fn page_at(&self, end: usize, position: Position, read: Read) -> Page {
         let more = end < self.symbols.len();
         let as_of = position.as_of;
-        let lasting =
-            Position { singles_until: position.singles_until, limited_at: position.limited_at, ..Position::default() };
-        let watermark = if more { position } else { lasting };
+        let watermark = if more { position } else { position.lasting() };
         Page {
             changes: read.changes(),
             items: read.items,

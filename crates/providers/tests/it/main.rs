@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod catalog;
+mod coins;
+mod coins_errors;
 mod coins_wire;
 mod contract;
 mod ecb;
