@@ -9,6 +9,7 @@ mod commands;
 mod document;
 mod inputs;
 mod live;
+mod prices;
 mod secrets;
 mod server;
 mod survival;
