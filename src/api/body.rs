@@ -24,6 +24,9 @@ pub struct Params<T>(pub T);
 /// The number in the path.
 pub struct Id(pub i64);
 
+/// The name in the path, percent-decoded.
+pub struct Name(pub String);
+
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
@@ -50,6 +53,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
         Query::try_from_uri(&parts.uri).map(|Query(params)| Params(params)).map_err(|error| {
             let why = error.body_text();
             refused("the query string", why.strip_prefix("Failed to deserialize query string: ").unwrap_or(&why))
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Name {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Name, ApiError> {
+        let found = Path::<String>::from_request_parts(parts, state).await;
+        found.map(|Path(text)| Name(text)).map_err(|_| {
+            ApiError::input("the name in the path cannot be read", "percent-encode it: crypto%3ABTC for crypto:BTC")
         })
     }
 }

@@ -10,14 +10,14 @@ use foliosync_engine::model::sync::ConnectionId;
 use foliosync_engine::nearest::nearest;
 use reqwest::Method;
 use serde::Serialize;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::credential::{self, Credentials};
 use super::table::{plain_table, print};
-use super::text::shown;
+use super::text::{shown, shown_lines};
 use super::{Context, Done, folder, sync};
 use crate::client::Client;
-use crate::client::wire::{Connection, Connections, Provider, Providers};
+use crate::client::wire::{Connection, Connections, Probe, Provider, Providers};
 use crate::failure::Failure;
 
 #[derive(clap::Subcommand)]
@@ -28,6 +28,8 @@ pub enum Command {
     List(List),
     /// Change a connection; what is not named stays
     Edit(Edit),
+    /// Try a connection out: read a little of it and store nothing
+    Test(Test),
     /// Remove a connection; its rows stay unless --delete-rows is given
     Remove(Remove),
 }
@@ -85,6 +87,12 @@ pub struct Edit {
     /// Switch it off: it is not synced, and its rows stay
     #[arg(long)]
     disable: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Test {
+    /// The connection
+    label: String,
 }
 
 #[derive(clap::Args)]
@@ -154,6 +162,13 @@ pub async fn run(command: &Command, context: &Context) -> anyhow::Result<Done> {
             let state = if edited.sync_enabled { "" } else { ", switched off" };
             say!("changed `{}` (every {} minutes{state})", shown(&edited.label), edited.sync_interval_min);
         }
+        Command::Test(args) => {
+            let known = connections(&mut client).await?;
+            let connection = sync::find(&args.label, &known)?;
+            let Probe { ok, message } = test(&mut client, connection.id).await?;
+            say!("{}: {}", shown(&connection.label), shown_lines(&message));
+            return Ok(if ok { Done::Well } else { Done::WithFailures });
+        }
         Command::Remove(args) => remove(&mut client, args).await?,
     }
     Ok(Done::Well)
@@ -179,6 +194,11 @@ pub async fn add(client: &mut Client, new: &NewConnection) -> Result<Connection,
             return Ok(added);
         }
     }
+}
+
+/// Tries a connection out. What is asked of its source counts there, and nothing is stored.
+pub async fn test(client: &mut Client, id: ConnectionId) -> Result<Probe, Failure> {
+    client.post_again(&format!("{}/test", place(id)), &json!({})).await
 }
 
 async fn edit(client: &mut Client, args: &Edit) -> Result<Connection, Failure> {

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use super::connect::{connected_folders, connections};
+use super::connect::{connected_folders, connections, test};
 use super::query::ask;
 use super::text::{shown, shown_lines};
 use super::{Context, Done};
 use crate::client::Client;
+use crate::client::wire::Probe;
 use crate::data_folder::DataFolder;
 
 /// Below this, the next syncs may not fit.
@@ -145,8 +146,14 @@ async fn check_connections(client: &mut Client, report: &mut Report) {
                 }
             }
         }
-        for error in connection.streams.iter().filter_map(|stream| stream.error.as_ref()) {
-            report.bad(&format!("`{label}`: {error}"), "");
+        if !connection.sync_enabled {
+            report.good(&format!("`{label}` is switched off"));
+            continue;
+        }
+        match test(client, connection.id).await {
+            Ok(Probe { ok: true, message }) => report.good(&format!("`{label}`: {message}")),
+            Ok(Probe { message, .. }) => report.bad(&format!("`{label}`: {message}"), ""),
+            Err(failure) => report.bad(&format!("`{label}` cannot be tried out: {}", failure.message), &failure.hint),
         }
     }
 }

@@ -9,7 +9,9 @@ pub mod credential;
 mod doctor;
 mod folder;
 mod import;
+mod instruments;
 pub mod login;
+mod prices;
 pub mod query;
 mod safety;
 mod serve;
@@ -70,13 +72,18 @@ enum Command {
     Demo(demo::Args),
     /// Add what is in a folder, whatever it is, and sync it
     Import(import::Args),
-    /// Read what changed in connected folders
+    /// Read what changed: folders, prices, rates
     Sync(sync::Args),
     /// Show how fresh everything is, and what is wrong
     Status(status::Args),
     /// Add, list, change and remove connections
     #[command(subcommand)]
     Connect(connect::Command),
+    /// Say what is to be priced, and under which name its prices are found
+    #[command(subcommand)]
+    Instruments(instruments::Command),
+    /// Show the last known prices, how old they are, and what lacks one
+    Prices(prices::Args),
     /// Ask the database with SQL
     Query(query::Args),
     /// Check stored data against itself: profits, daily values, which files belong together
@@ -165,6 +172,8 @@ fn run(cli: Cli) -> anyhow::Result<Done> {
             Command::Sync(args) => sync::run(args, &context).await,
             Command::Status(args) => status::run(args, &context).await,
             Command::Connect(command) => connect::run(command, &context).await,
+            Command::Instruments(command) => instruments::run(command, &context).await,
+            Command::Prices(args) => prices::run(args, &context).await,
             Command::Query(args) => query::run(args, &context).await,
             Command::Verify(args) => verify::run(args, &context).await,
             Command::Doctor => doctor::run(&context).await,

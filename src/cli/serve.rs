@@ -39,9 +39,12 @@ pub fn run(args: &Args, config: impl FnOnce() -> Result<Config, Failure>) -> any
         serve::run(&Serve {
             folder: config.data_folder(),
             runs_live_max: config.runs_live_max,
+            // A server that commands start leaves with them, so it would keep its schedules at times.
+            schedules: config.schedules && !args.auto,
             idle: args.auto.then_some(idle),
             leashed: args.leashed,
             tcp,
+            base_urls: config.base_urls()?,
             keys: config.keys(),
             scheduler_secret: config.scheduler_secret,
             metrics_open: config.metrics_open,

@@ -16,6 +16,7 @@ use std::time::Duration;
 use anyhow::Context;
 use foliosync_engine::clock::Clock;
 use foliosync_engine::engine::Engine;
+use foliosync_engine::fetch::BaseUrls;
 use foliosync_engine::files::Files;
 use foliosync_engine::http::Http;
 use foliosync_engine::provider::Reach;
@@ -44,7 +45,11 @@ const ANSWERS_SECONDS_MAX: Duration = Duration::from_secs(2);
 pub struct Serve {
     pub folder: DataFolder,
     pub runs_live_max: usize,
+    /// Whether it syncs by itself.
+    pub schedules: bool,
     pub keys: KeyPlace,
+    /// Where providers are reached instead of at their own addresses.
+    pub base_urls: BaseUrls,
     /// For a server that a command started: it leaves after this long without clients.
     pub idle: Option<Duration>,
     /// Ends with its standard input.
@@ -79,6 +84,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
         tracing::error!(why, "credentials are locked; what needs none goes on");
     }
     let engine = Engine::new(store, providers, reach, Clock::System, serve.runs_live_max).with_vault(vault);
+    let engine = engine.with_base_urls(serve.base_urls.clone());
     engine.resume_unlocked().await?;
     let engine = Arc::new(engine);
     let closing = Closing::new();
@@ -95,6 +101,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
         pid: std::process::id(),
         started_at: Timestamp::now(),
         auto: serve.idle.is_some(),
+        schedules: serve.schedules,
         listen: face.as_ref().map(|face| face.address.to_string()),
         url: face.as_ref().map(Face::url),
     };
@@ -121,7 +128,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     let router = api::router(&app).into_make_service_with_connect_info::<Peer>();
 
     let (stop, stopped) = watch::channel(false);
-    let dispatching = tokio::spawn(Arc::clone(&engine).dispatch(false, stopped));
+    let dispatching = tokio::spawn(Arc::clone(&engine).dispatch(serve.schedules, stopped));
     let cut = |closing: Closing| async move { closing.reached(Stage::Cut).await };
     let answering = axum::serve(OwnPeers::new(listener, presence.clone()), router.clone())
         .with_graceful_shutdown(cut(closing.clone()))

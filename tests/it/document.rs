@@ -127,6 +127,15 @@ fn what_the_program_answers_is_what_the_document_says() {
         ("POST", "/api/tokens", "/api/tokens", r#"{"label":"x","scope":"sync"}"#),
         ("GET", "/api/tokens", "/api/tokens", ""),
         ("GET", "/api/session", "/api/session", ""),
+        ("POST", "/api/connections/{id}/test", "/api/connections/1/test", ""),
+        ("POST", "/api/instruments", "/api/instruments", r#"{"symbol":"AAPL"}"#),
+        ("GET", "/api/instruments", "/api/instruments", ""),
+        ("PUT", "/api/listings", "/api/listings", r#"{"provider":"fmp","nativeSymbol":"X","instrument":"AAPL"}"#),
+        ("GET", "/api/instruments/unmapped", "/api/instruments/unmapped", ""),
+        ("GET", "/api/prices", "/api/prices", ""),
+        ("GET", "/api/prices/{instrument}/history", "/api/prices/stock%3AAAPL/history", ""),
+        ("GET", "/api/fx", "/api/fx?base=EUR&quote=EUR", ""),
+        ("GET", "/api/quotas", "/api/quotas", ""),
         ("GET", "/api/runs/{id}", "/api/runs/99", ""),
     ] {
         let (head, answer) = world.http(method, path, body);

@@ -10,6 +10,7 @@ mod demo;
 mod document;
 mod inputs;
 mod live;
+mod prices;
 mod secrets;
 mod server;
 mod survival;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
+use super::prices::{PriceTotals, Quota};
 use super::run::{ItemStatus, Outcome, Run, SyncOptions, Trigger};
 
 #[derive(ToSchema)]
@@ -214,6 +215,9 @@ pub struct FreshnessReport {
     #[schema(format = DateTime)]
     last_synced: Option<String>,
     connections: Vec<ConnectionFreshness>,
+    prices: PriceTotals,
+    /// What is left of each budget of requests.
+    budgets: Vec<Quota>,
 }
 
 #[derive(ToSchema)]

@@ -5,12 +5,16 @@
 
 mod access;
 mod connection;
+mod prices;
 mod run;
 mod secrets;
 mod server;
 
 pub use access::{LoginLink, NewToken, Session, Tokens};
 pub use connection::{Connection, ConnectionEdit, Connections, FreshnessReport, NewConnection, Providers};
+pub use prices::{
+    AddInstruments, AddedInstruments, Fx, History, Instruments, Listing, Mapping, Prices, Probe, Quotas, Unmapped,
+};
 pub use run::{Events, Run, Runs, Scheduled, SchedulerRun, SyncLine, SyncOptions, SyncStatus};
 pub use secrets::{Backup, Rekeyed, Vault};
 pub use server::{Answer, Error, HandOver, Server, Verification};

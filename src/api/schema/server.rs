@@ -25,6 +25,8 @@ pub struct Server {
     started_at: String,
     /// Whether a command started it, so that it leaves by itself.
     auto: bool,
+    /// Whether it syncs by itself; without, it does what it is asked for.
+    schedules: bool,
     /// Address and port that it answers on over TCP.
     listen: Option<String>,
     /// Where browsers find it.

@@ -238,7 +238,8 @@ fn price_row(instrument: Instrument, own: Vec<QuoteField>, reasons: &Reasons, no
     }
 }
 
-/// A price is fresh while it is young, and while its exchange has been closed since: Friday's close is fresh on Sunday.
+/// A price is fresh while it is young, and while its exchange has hardly been open since: Friday's close is fresh on Sunday,
+/// and on Monday until there was time to read another.
 fn is_fresh(instrument: &Instrument, as_of: Timestamp, now: Timestamp) -> bool {
     let patience = jiff::SignedDuration::from_secs(QUOTE_STALE_SECS);
     if now.duration_since(as_of) <= patience {
@@ -255,6 +256,7 @@ fn is_fresh(instrument: &Instrument, as_of: Timestamp, now: Timestamp) -> bool {
     };
     let today = venue.trading_date(now);
     let last = [today, venue.previous_trading_day(today)].into_iter().filter_map(|date| venue.session(date));
-    let last = last.filter(|session| session.open <= now).map(|session| session.close.min(now)).max();
+    let last =
+        last.filter(|session| now.duration_since(session.open) > patience).map(|session| session.close.min(now)).max();
     last.is_some_and(|close| close.duration_since(as_of) <= patience)
 }

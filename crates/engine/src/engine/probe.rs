@@ -1,4 +1,4 @@
-//! Trying a connection out: one page of its first stream through the path of every sync, and nothing stored.
+//! Trying a connection out: a page of it through the path of every sync, and nothing stored.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::model::Batch;
 use crate::model::instrument::Instrument;
 use crate::model::sync::{Connection, ConnectionId, ItemStatus};
 use crate::model::work::SymbolWork;
-use crate::provider::{FetchRequest, Item, Page, Provider, ProviderError, StreamSpec, Work, caught};
+use crate::provider::{Dataset, FetchRequest, Item, Page, Provider, ProviderError, StreamSpec, Work, caught};
 use crate::spelling::parse_symbol;
 use crate::{quota, work};
 
@@ -29,36 +29,40 @@ pub struct Probe {
 const SAMPLES: [&str; 3] = ["stock:AAPL", "crypto:BTC", "fx:EURUSD"];
 
 impl Engine {
-    /// Fetches one page as a run would, of one symbol where the stream reads symbols, out of the same budgets, and drops
-    /// it.
+    /// Fetches a page as a run would, of one symbol where a stream reads symbols, out of the same budgets, and drops it.
+    /// Streams that have nothing to read show nothing, so the next one is tried.
     pub async fn test_connection(&self, id: ConnectionId) -> Result<Probe> {
         let connection = self.connection(id).await?;
         let provider = self.provider(&connection.provider);
         let spec = provider.spec();
         let credentials = self.credentials_of(&connection).await;
         let budgets = quota::budgets(spec, &connection.settings, &credentials);
-        let Some(stream) = spec.streams.first() else {
-            return Ok(Probe { ok: true, message: "it has nothing to read".into(), left: BTreeMap::new() });
-        };
-        let list = self.sample(&connection, stream).await?;
-        let request = FetchRequest {
-            base_url: self.base_urls.get(&connection.provider).map(String::as_str),
-            budgets: &budgets,
-            manual: true,
-            work: list.as_ref(),
-            credentials: &credentials,
-            ..FetchRequest::plain(stream.name, &connection.settings, self.now())
-        };
         let reach = self.reach.of(spec.id);
-        let fetch = caught(provider.fetch(&reach, &request));
-        let (ok, message) = match tokio::time::timeout(PAGE_SECONDS_MAX, fetch).await {
-            Ok(Ok(page)) => told(&page, spec.item_noun),
-            Ok(Err(ProviderError::RetryAt { at, message })) => {
-                (false, format!("{message}; it may be asked again at {at:.0}"))
-            }
-            Ok(Err(error)) => (false, error.to_string()),
-            Err(_) => (false, format!("no answer within {} seconds", PAGE_SECONDS_MAX.as_secs())),
-        };
+        let mut streams: Vec<&StreamSpec> = spec.streams.iter().collect();
+        streams.sort_by_key(|stream| !matches!(stream.work, Some(Work::Symbols(Dataset::Quotes))));
+        let (mut ok, mut message) = (true, "it has nothing to read".to_string());
+        for stream in streams {
+            let list = self.sample(&connection, stream).await?;
+            let request = FetchRequest {
+                base_url: self.base_urls.get(&connection.provider).map(String::as_str),
+                budgets: &budgets,
+                manual: true,
+                work: list.as_ref(),
+                credentials: &credentials,
+                ..FetchRequest::plain(stream.name, &connection.settings, self.now())
+            };
+            let fetch = caught(provider.fetch(&reach, &request));
+            (ok, message) = match tokio::time::timeout(PAGE_SECONDS_MAX, fetch).await {
+                Ok(Ok(page)) if page.items.is_empty() => continue,
+                Ok(Ok(page)) => told(&page, spec.item_noun),
+                Ok(Err(ProviderError::RetryAt { at, message })) => {
+                    (false, format!("{message}; it may be asked again at {at:.0}"))
+                }
+                Ok(Err(error)) => (false, error.to_string()),
+                Err(_) => (false, format!("no answer within {} seconds", PAGE_SECONDS_MAX.as_secs())),
+            };
+            break;
+        }
         let left = self.quotas().await?.into_iter().filter(|quota| quota.connections.contains(&id));
         Ok(Probe { ok, message, left: left.map(|quota| (quota.scope, quota.left)).collect() })
     }
@@ -114,7 +118,6 @@ fn told(page: &Page, noun: &str) -> (bool, String) {
     let count = |number: usize| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     let all = page.items.len();
     match bad.first() {
-        None if all == 0 => (true, "it answers, with nothing to read".into()),
         None => (true, format!("it answers: {} read", count(all))),
         Some(first) => {
             let what =

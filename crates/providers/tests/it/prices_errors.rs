@@ -173,7 +173,11 @@ async fn fmp_answers_as_its_table_says() {
             case(
                 "asked too often on the free plan, twice",
                 answer(429, &limit),
-                [r#"asks again, noting {"limited_at":"2026-11-20T15:30:00Z"}"#, "Deferred to 2026-11-21T00:00:00Z", LIMITED],
+                [
+                    r#"asks again, noting {"limited_at":"2026-11-20T15:30:00Z"}"#,
+                    "Deferred to 2026-11-21T00:00:00Z",
+                    LIMITED,
+                ],
             ),
             paid(
                 "bandwidth",
