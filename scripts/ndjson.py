@@ -54,7 +54,7 @@ def main(binary, simulator):
             pass
 
         print("\n# 120 symbols, the third batch answers 500 each time")
-        sim.fault("fmp", {"kind": "status", "code": 500}, {"always": True, "query_contains": "SYM00075"})
+        sim.fault("fmp", {"kind": "status", "code": 500}, {"query_contains": "SYM00075"})
         lines = follow(program, "/api/sync", body=quotes)
         sim.clear()
         end = lines[-1]
@@ -63,14 +63,14 @@ def main(binary, simulator):
 
         print("\n# everything fails: last_synced does not move")
         before = program.ask("GET", "/api/sync/status")["lastSynced"]
-        sim.fault("fmp", {"kind": "status", "code": 503}, {"always": True})
+        sim.fault("fmp", {"kind": "status", "code": 503}, {})
         follow(program, "/api/sync", body=quotes)
         sim.clear()
         after = program.ask("GET", "/api/sync/status")["lastSynced"]
         check(wrong, before == after, f"lastSynced {before} before, {after} after")
 
         print("\n# a client that leaves after the second line and comes back with its cursor")
-        sim.fault("fmp", {"kind": "slow", "milliseconds": 150}, {"always": True})
+        sim.fault("fmp", {"kind": "slow", "milliseconds": 150}, {})
         seen = follow(program, "/api/sync", body=quotes, until=lambda lines: len(lines) == 2)
         print("  (gone)")
         sync, cursor = seen[-1]["sync"], seen[-1]["cursor"]
@@ -99,7 +99,7 @@ def main(binary, simulator):
               f"runs {runs}: the first two share one")
 
         print("\n# the server is told to stop (SIGTERM) in the middle")
-        sim.fault("fmp", {"kind": "slow", "milliseconds": 400}, {"always": True})
+        sim.fault("fmp", {"kind": "slow", "milliseconds": 400}, {})
         lines, stopping = [], []
         for line in program.stream("POST", "/api/sync", quotes):
             lines.append(json.loads(line))

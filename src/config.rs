@@ -407,7 +407,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_refused_with_what_would_be_right() {
-        let check = |file, environment: &[(&str, &str)], want: &str| {
+        let check = |file: &str, environment: &[(&str, &str)], want: &str| {
             assert_eq!(load(file, environment, Flags::default()).unwrap_err(), want);
         };
         check(
@@ -437,7 +437,7 @@ mod tests {
         check(
             "[providers.fpm]\nbase_url = 'https://x'",
             &[],
-            "[providers.fpm]: there is no such provider with an address | did you mean `fmp`? there are: ecb, fmp",
+            "[providers.fpm]: there is no such provider with an address | did you mean `fmp`? there are: fmp, tiingo, ecb, binance, okx",
         );
         check(
             "[providers.fmp]\nurl = 'https://x'",

@@ -114,7 +114,11 @@ impl Live {
     pub fn end_stream(&mut self, stream: &mut Stream, end: &StreamEnd, now: Timestamp) -> RunEventKind {
         // What was listed and not reached is accounted for, so that nothing goes missing between the sums.
         let reached = self.run.counts.total() - self.before;
-        self.run.counts.deferred += (self.listed.take().unwrap_or(reached) - reached).max(0);
+        let listed = self.listed.take().unwrap_or(reached);
+        // A run that took up where another had left off reaches its end with fewer than are listed.
+        if !matches!(end.outcome, Outcome::Ok | Outcome::Partial) {
+            self.run.counts.deferred += (listed - reached).max(0);
+        }
         self.before = self.run.counts.total();
         if end.outcome == Outcome::Interrupted {
             // It was left, not tried: all that is known of it stays, and it is still due.
