@@ -62,7 +62,7 @@ fn connections_are_checked_before_anything_is_written() {
     ");
     assert_snapshot!(world.said(&["connect", "edit", "blocks"]), @r"
     error: nothing was named to change
-      name what to change: --label, --set, --every, --enable or --disable
+      name what to change: --label, --set, --credential, --every, --enable or --disable
     exit 2
     ");
     assert_snapshot!(world.said(&["connect", "edit", "block", "--every", "5"]), @r"
