@@ -176,4 +176,5 @@ fn innermost(error: &reqwest::Error) -> String {
 }
 
 #[cfg(test)]
+#[path = "transport/tests.rs"]
 mod tests;

@@ -2,9 +2,13 @@
 
 mod world;
 
+mod access;
+mod access_table;
 mod api;
 mod commands;
+mod document;
 mod inputs;
+mod live;
 mod secrets;
 mod server;
 mod survival;

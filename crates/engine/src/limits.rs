@@ -46,6 +46,10 @@ pub const FILE_STAT_TRUST_MILLIS: u64 = 2_000;
 
 /// Bytes of a decompressed answer.
 pub const RESPONSE_BYTES_MAX: usize = 64 << 20;
+/// Bytes of one XML document, elements within each other, and bytes of one element's name and attributes.
+pub const XML_BYTES_MAX: usize = 32 << 20;
+pub const XML_DEPTH_MAX: usize = 32;
+pub const XML_TAG_BYTES_MAX: usize = 16 << 10;
 /// Attempts at one request that is safe to repeat.
 pub const REQUEST_ATTEMPTS_MAX: u32 = 3;
 /// A request with its whole answer.
@@ -96,3 +100,5 @@ pub const LABEL_CHARS_MAX: usize = 64;
 pub const SETTING_CHARS_MAX: usize = 4_096;
 /// Days that a currency rate may be old and still stand for a date, which says its age: a week-end and holidays around it.
 pub const FX_AGE_DAYS_MAX: i64 = 7;
+/// Days of currency rates that a first run reads at most: ten years of all currencies fit into one page.
+pub const FX_HISTORY_DAYS_MAX: i64 = 3_653;

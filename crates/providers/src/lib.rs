@@ -2,9 +2,11 @@
 //! store, a socket or a clock.
 
 mod csv;
+mod ecb;
 mod fmp;
 mod folder;
 mod market_csv;
+mod prices;
 mod tradelog;
 
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use foliosync_engine::provider::Provider;
 
 /// Every provider, in the order in which they are offered.
 pub fn all() -> Vec<Arc<dyn Provider>> {
-    vec![Arc::new(tradelog::TradeLog), Arc::new(market_csv::MarketCsv), Arc::new(fmp::Fmp)]
+    vec![Arc::new(tradelog::TradeLog), Arc::new(market_csv::MarketCsv), Arc::new(ecb::Ecb), Arc::new(fmp::Fmp)]
 }
 
 /// The provider that people call `id`.

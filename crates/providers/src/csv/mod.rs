@@ -17,7 +17,7 @@ pub use header::Header;
 pub use moment::{date_time, time_of_day};
 pub use number::decimal;
 pub use read::{Fill, Reading, Sheet};
-pub use rows::Row;
+pub use rows::{Row, Rows, Step};
 pub use text::Text;
 
 /// Why a file is refused as a whole.

@@ -2,7 +2,10 @@
 
 mod bad_input;
 mod catalog;
+mod coins_wire;
 mod contract;
+mod ecb;
+mod ecb_errors;
 mod folder;
 mod layouts;
 mod market_csv;

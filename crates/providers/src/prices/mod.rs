@@ -1,0 +1,62 @@
+//! What providers of prices share: reading numbers, making rows of them, and sweeping over symbols in batches.
+
+mod fx;
+mod history;
+mod json;
+mod quote;
+mod read;
+mod sweep;
+
+use foliosync_engine::calendar::Venue;
+use foliosync_engine::model::work::SymbolWork;
+use foliosync_engine::provider::{ProviderError, SettingKind, SettingSpec, Settings};
+
+pub use fx::{FxQuote, fx_work};
+pub use history::{Bar, Days};
+pub use json::{Row, rows};
+pub use quote::{Quote, unit_of};
+pub use read::{Read, next_utc_midnight, not_in_plan};
+pub use sweep::Sweep;
+
+/// Whose calendar a symbol keeps; `None` where none is known.
+pub fn venue_of(symbol: &SymbolWork) -> Option<Venue> {
+    match (symbol.kind.as_str(), symbol.exchange.as_deref()) {
+        ("crypto", _) => Some(Venue::CryptoUtc),
+        ("fx", _) => Some(Venue::Fx),
+        ("stock" | "etf" | "fund", None) => Some(Venue::NewYork),
+        (_, exchange) => exchange.and_then(Venue::of_mic),
+    }
+}
+
+/// The order of connections of prices, which the engine reads.
+pub const PRIORITY: SettingSpec = SettingSpec {
+    key: foliosync_engine::work::PRIORITY,
+    label: "Priority",
+    help: "Which connection reads a symbol that several could: the lowest number, 100 where none is given",
+    kind: SettingKind::Text,
+    required: false,
+};
+
+/// A switch that is on where nobody touched it.
+pub const fn switch(key: &'static str, label: &'static str, help: &'static str) -> SettingSpec {
+    SettingSpec { key, label, help, kind: SettingKind::Choice(&["on", "off"]), required: false }
+}
+
+pub fn is_on(settings: &Settings, key: &str) -> bool {
+    settings.get(key).is_none_or(|value| value != "off")
+}
+
+/// A setting that is a whole number within bounds.
+pub fn whole_number(
+    settings: &Settings,
+    key: &str,
+    bounds: std::ops::RangeInclusive<i64>,
+    default: i64,
+) -> Result<i64, ProviderError> {
+    let Some(text) = settings.get(key) else { return Ok(default) };
+    text.trim().parse().ok().filter(|number| bounds.contains(number)).ok_or_else(|| {
+        let (least, most) = bounds.into_inner();
+        let message = format!("the setting `{key}` must be a whole number from {least} to {most}, not `{text}`");
+        ProviderError::NeedsUser { message }
+    })
+}
