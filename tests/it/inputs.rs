@@ -62,7 +62,7 @@ fn connections_are_checked_before_anything_is_written() {
     ");
     assert_snapshot!(world.said(&["connect", "edit", "blocks"]), @r"
     error: nothing was named to change
-      name what to change: --label, --set, --every, --enable or --disable
+      name what to change: --label, --set, --credential, --every, --enable or --disable
     exit 2
     ");
     assert_snapshot!(world.said(&["connect", "edit", "block", "--every", "5"]), @r"
@@ -186,6 +186,10 @@ fn the_help_says_what_exit_codes_mean_and_lists_only_what_there_is() {
                    none runs
       login        Print a link that signs a browser in, once
       token        Make, list and remove the tokens that programs use over HTTP
+      backup       Copy the database, the sealed credentials and the tokens into a new folder, while
+                   everything goes on
+      restore      Put a backup into an empty data folder
+      rekey        Seal all credentials with a new key
       completions  Print completions for a shell
 
     Options:

@@ -148,7 +148,7 @@ fn secrets_are_taken_from_files_variables_and_pipes() {
 
     let said = |args: &[&str]| world.said(&[&["connect"], args].concat());
     assert_snapshot!(said(&["add", "fmp", "--label", "x"]), @r"
-    error: fmp needs the credential `api_key`: From the dashboard of your account
+    error: fmp needs the credential `api_key`: From the dashboard at financialmodelingprep.com
       give it with --credential api_key=@FILE, --credential api_key=env:NAME, or --credential api_key=- from standard input
     exit 2
     ");
@@ -173,7 +173,7 @@ fn secrets_are_taken_from_files_variables_and_pipes() {
     ");
     assert_snapshot!(said(&["edit", "prices", "--erase-credential", "api_key"]), @r"
     error: fmp needs the credential `api_key`
-      API key: From the dashboard of your account
+      API key: From the dashboard at financialmodelingprep.com
     exit 2
     ");
     fs::write(world.root().join("x"), "x").unwrap();
@@ -211,7 +211,7 @@ fn with_a_wrong_key_it_says_which_and_the_rest_goes_on() {
     assert_snapshot!(keyed["lastSyncError"].as_str().unwrap(), @"locked: the credentials were sealed with the key 5d0c1c55, and the key in FOLIOSYNC_KEY is 0fd2eef3; start the server with the right key");
     assert_snapshot!(world.said(&["connect", "edit", "prices", "--erase-credential", "api_key"]), @r"
     error: fmp needs the credential `api_key`
-      API key: From the dashboard of your account
+      API key: From the dashboard at financialmodelingprep.com
     exit 2
     ");
     fs::write(world.root().join("new"), "new").unwrap();
