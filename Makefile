@@ -16,7 +16,7 @@ help: ## Show these targets
 demo: tools ## Build foliosync and show it at work on made-up data: no key, no account, no Docker
 	@scripts/duckdb-lib.sh
 	@cargo build --locked
-	@cargo run --locked --quiet -- demo
+	@once=--once; [[ -t 1 ]] && once=; exec cargo run --locked --quiet -- demo $$once
 
 test: tools ## Run everything that CI runs
 	@scripts/duckdb-lib.sh

@@ -1,10 +1,12 @@
 //! What the program is told from outside: defaults < file < environment < flags. An unknown key is refused.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::error::Kind;
 use figment::providers::{Format, Serialized, Toml};
+use foliosync_engine::fetch::BaseUrls;
 use foliosync_engine::limits::RUNS_LIVE_MAX;
 use foliosync_engine::nearest::nearest;
 use secrecy::SecretString;
@@ -14,16 +16,29 @@ use tracing_subscriber::EnvFilter;
 use crate::access::{FaceConfig, Proxies, PublicUrl};
 use crate::data_folder::DataFolder;
 use crate::failure::Failure;
+use crate::keys::KeyPlace;
+use crate::transport::is_loopback;
 
 const PREFIX: &str = "FOLIOSYNC_";
-const KEYS: [&str; 8] =
-    ["data_dir", "runs_live_max", "log", "log_format", "listen", "public_url", "trusted_proxies", "metrics_open"];
+const KEYS: [&str; 9] = [
+    "data_dir",
+    "runs_live_max",
+    "schedules",
+    "log",
+    "log_format",
+    "listen",
+    "public_url",
+    "trusted_proxies",
+    "metrics_open",
+];
+/// A table, so in the file only.
+const PROVIDERS: &str = "providers";
 /// Secret, so in no file that is shown around.
 const SCHEDULER_SECRET: &str = "scheduler_secret";
 /// Under these names other schedulers hand over the same secret.
 const SCHEDULER_SECRET_NAMES: [&str; 2] = ["SCHEDULER_SECRET", "CRON_SECRET"];
-/// Read by the command line itself.
-const FLAG_ONLY: &str = "config";
+/// Read by others: the command line, the search for the file, and the search for the key.
+const READ_ELSEWHERE: [&str; 4] = ["config", "config_dir", "key", "key_file"];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +47,8 @@ pub struct Config {
     data_dir: PathBuf,
     /// Connections that sync at once.
     pub runs_live_max: usize,
+    /// Whether `serve` syncs by itself. Without, something else says when: a scheduler of the system's, for example.
+    pub schedules: bool,
     /// What the server logs, such as `info` or `foliosync_engine=debug`.
     pub log: String,
     pub log_format: LogFormat,
@@ -43,6 +60,8 @@ pub struct Config {
     trusted_proxies: Vec<String>,
     /// Whether `/metrics` needs no token.
     pub metrics_open: bool,
+    /// By the provider's id.
+    providers: BTreeMap<String, ProviderConfig>,
     /// What opens the scheduler's route; without it there is no such route.
     #[serde(skip)]
     pub scheduler_secret: Option<SecretString>,
@@ -53,6 +72,13 @@ pub struct Config {
 pub enum LogFormat {
     Text,
     Json,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProviderConfig {
+    /// Where it is reached instead of at its own addresses.
+    base_url: String,
 }
 
 /// What the command line says.
@@ -106,7 +132,7 @@ impl Config {
     /// One variable of the environment, its prefix taken off. `KEY_FILE` names a file that holds the value.
     fn set(&mut self, variable: &str, value: String) -> Result<(), Failure> {
         let lower = variable.to_lowercase();
-        if lower == FLAG_ONLY {
+        if READ_ELSEWHERE.contains(&lower.as_str()) {
             return Ok(());
         }
         let (key, value) = match lower.strip_suffix("_file") {
@@ -128,6 +154,7 @@ impl Config {
             "trusted_proxies" => self.trusted_proxies = value.split(',').map(String::from).collect(),
             SCHEDULER_SECRET => self.scheduler_secret = secret(value),
             "runs_live_max" => self.runs_live_max = value.parse().map_err(|_| not(&value, "a number"))?,
+            "schedules" => self.schedules = value.parse().map_err(|_| not(&value, "true or false"))?,
             "metrics_open" => self.metrics_open = value.parse().map_err(|_| not(&value, "true or false"))?,
             "log_format" => {
                 self.log_format = match value.as_str() {
@@ -162,7 +189,32 @@ impl Config {
             return Err(Failure::input(format!("log cannot be `{}`: {error}", self.log), hint));
         }
         self.face()?;
+        self.base_urls()?;
         Ok(self)
+    }
+
+    /// Where providers are reached instead of at their own addresses. It takes this file: whoever may only change a
+    /// connection cannot send its credentials elsewhere.
+    pub fn base_urls(&self) -> Result<BaseUrls, Failure> {
+        let known = foliosync_providers::all();
+        let known: Vec<&str> =
+            known.iter().map(|p| p.spec()).filter(|spec| !spec.hosts.is_empty()).map(|spec| spec.id).collect();
+        let check = |(id, provider): (&String, &ProviderConfig)| {
+            if !known.contains(&id.as_str()) {
+                let near = nearest(id, known.iter().copied());
+                let hint = format!("{near}there are: {}", known.join(", "));
+                return Err(Failure::input(
+                    format!("[providers.{id}]: there is no such provider with an address"),
+                    hint,
+                ));
+            }
+            let url = base_url(&provider.base_url).map_err(|why| {
+                let message = format!("[providers.{id}] base_url cannot be used: {why}");
+                Failure::input(message, "for example: https://proxy.example.org/api, or http://127.0.0.1:8080")
+            })?;
+            Ok((id.clone(), url))
+        };
+        self.providers.iter().map(check).collect()
     }
 
     /// Where `serve` answers over TCP, and under which names.
@@ -186,14 +238,21 @@ impl Config {
         Config {
             data_dir,
             runs_live_max: RUNS_LIVE_MAX,
+            schedules: true,
             log: "info".into(),
             log_format: LogFormat::Text,
             listen: "127.0.0.1:7878".into(),
             public_url: None,
             trusted_proxies: Vec::new(),
             metrics_open: false,
+            providers: BTreeMap::new(),
             scheduler_secret: None,
         }
+    }
+
+    /// Where the key of credentials is.
+    pub fn keys(&self) -> KeyPlace {
+        KeyPlace::from_environment(config_dir())
     }
 
     pub fn data_folder(&self) -> DataFolder {
@@ -210,6 +269,22 @@ fn defaults() -> Result<Config, Failure> {
     Ok(Config::at(data_dir))
 }
 
+/// A base address without a slash at the end. What is sent there may carry credentials, so it is encrypted unless it
+/// stays on this machine.
+fn base_url(text: &str) -> Result<String, String> {
+    let url = reqwest::Url::parse(text).map_err(|error| error.to_string())?;
+    match url.scheme() {
+        "https" => {}
+        "http" if url.host_str().is_some_and(is_loopback) => {}
+        "http" => return Err("it must begin with https, as it is not on this machine".into()),
+        _ => return Err("it must begin with https".into()),
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        return Err("it may hold neither a user, nor a query, nor a fragment".into());
+    }
+    Ok(url.as_str().trim_end_matches('/').to_string())
+}
+
 /// An empty secret would let everybody in, so it counts as none.
 fn secret(value: String) -> Option<SecretString> {
     (!value.is_empty()).then(|| value.into())
@@ -217,7 +292,7 @@ fn secret(value: String) -> Option<SecretString> {
 
 /// The file to read: the one that was named, which must be there, or else the usual one where it exists.
 fn file(flags: &Flags) -> Result<Option<PathBuf>, Failure> {
-    let usual = || xdg("XDG_CONFIG_HOME", ".config").map(|base| base.join("foliosync/config.toml"));
+    let usual = || config_dir().map(|folder| folder.join("config.toml"));
     let named = match &flags.config {
         Some(path) if path.is_file() => Some(path.clone()),
         Some(path) => {
@@ -230,6 +305,12 @@ fn file(flags: &Flags) -> Result<Option<PathBuf>, Failure> {
     std::path::absolute(&path).map(Some).map_err(|error| Failure::input(format!("{}: {error}", path.display()), ""))
 }
 
+/// Where the configuration file and the key of credentials are, unless somebody says otherwise.
+fn config_dir() -> Option<PathBuf> {
+    let given = std::env::var_os("FOLIOSYNC_CONFIG_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
+    given.or_else(|| xdg("XDG_CONFIG_HOME", ".config").map(|base| base.join("foliosync")))
+}
+
 fn xdg(variable: &str, below_home: &str) -> Option<PathBuf> {
     let given = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     given(variable).or_else(|| given("HOME").map(|home| home.join(below_home)))
@@ -238,9 +319,14 @@ fn xdg(variable: &str, below_home: &str) -> Option<PathBuf> {
 fn refused(error: figment::Error, file: Option<&Path>) -> Failure {
     let place = file.map(|file| format!(" in {}", file.display())).unwrap_or_default();
     match &error.kind {
+        Kind::UnknownField(key, _) if !error.path.is_empty() => {
+            let place = format!("[{}]{place}", error.path.join("."));
+            Failure::input(format!("there is no setting `{key}` under {place}"), "there is: base_url")
+        }
         Kind::UnknownField(key, _) => {
-            let near = nearest(key, KEYS.into_iter());
-            let hint = format!("{near}there are: {}", KEYS.join(", "));
+            let keys = || KEYS.into_iter().chain([PROVIDERS]);
+            let near = nearest(key, keys());
+            let hint = format!("{near}there are: {}", keys().collect::<Vec<_>>().join(", "));
             Failure::input(format!("there is no setting `{key}`{place}"), hint)
         }
         _ => Failure::input(format!("the configuration{place} cannot be read: {error}"), "mend the file"),
@@ -300,6 +386,20 @@ mod tests {
     }
 
     #[test]
+    fn providers_are_reached_where_the_file_says() {
+        for (given, want) in [
+            ("https://proxy.example.org/fmp/", "https://proxy.example.org/fmp"),
+            ("http://127.0.0.1:1/fmp", "http://127.0.0.1:1/fmp"),
+            ("http://localhost:1", "http://localhost:1"),
+            ("http://[::1]:1", "http://[::1]:1"),
+        ] {
+            let file = format!("[providers.fmp]\nbase_url = '{given}'");
+            assert_eq!(load(&file, &[], Flags::default()).unwrap().base_urls().unwrap()["fmp"], want);
+        }
+        assert!(load("", &[], Flags::default()).unwrap().base_urls().unwrap().is_empty());
+    }
+
+    #[test]
     fn an_empty_secret_is_none() {
         let load = |value| load("", &[("SCHEDULER_SECRET", value)], Flags::default()).unwrap().scheduler_secret;
         assert!(load("").is_none() && load("x").is_some());
@@ -313,12 +413,12 @@ mod tests {
         check(
             "run_live_max = 1",
             &[],
-            "there is no setting `run_live_max` in FILE | did you mean `runs_live_max`? there are: data_dir, runs_live_max, log, log_format, listen, public_url, trusted_proxies, metrics_open",
+            "there is no setting `run_live_max` in FILE | did you mean `runs_live_max`? there are: data_dir, runs_live_max, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, providers",
         );
         check(
             "",
             &[("DATADIR", "/x")],
-            "there is no setting FOLIOSYNC_DATADIR (in the environment) | did you mean `FOLIOSYNC_DATA_DIR`? there are: FOLIOSYNC_DATA_DIR, FOLIOSYNC_RUNS_LIVE_MAX, FOLIOSYNC_LOG, FOLIOSYNC_LOG_FORMAT, FOLIOSYNC_LISTEN, FOLIOSYNC_PUBLIC_URL, FOLIOSYNC_TRUSTED_PROXIES, FOLIOSYNC_METRICS_OPEN, FOLIOSYNC_SCHEDULER_SECRET",
+            "there is no setting FOLIOSYNC_DATADIR (in the environment) | did you mean `FOLIOSYNC_DATA_DIR`? there are: FOLIOSYNC_DATA_DIR, FOLIOSYNC_RUNS_LIVE_MAX, FOLIOSYNC_SCHEDULES, FOLIOSYNC_LOG, FOLIOSYNC_LOG_FORMAT, FOLIOSYNC_LISTEN, FOLIOSYNC_PUBLIC_URL, FOLIOSYNC_TRUSTED_PROXIES, FOLIOSYNC_METRICS_OPEN, FOLIOSYNC_SCHEDULER_SECRET",
         );
         check("runs_live_max = 0", &[], "runs_live_max cannot be 0 | use 1 to 1000");
         check("", &[("RUNS_LIVE_MAX", "many")], "FOLIOSYNC_RUNS_LIVE_MAX is `many`, not a number | ");
@@ -334,6 +434,27 @@ mod tests {
             &[],
             "trusted_proxies cannot hold `nginx` | give addresses or networks: 127.0.0.1, 10.0.0.0/8",
         );
+        check(
+            "[providers.fpm]\nbase_url = 'https://x'",
+            &[],
+            "[providers.fpm]: there is no such provider with an address | did you mean `fmp`? there are: ecb, fmp",
+        );
+        check(
+            "[providers.fmp]\nurl = 'https://x'",
+            &[],
+            "there is no setting `url` under [providers.fmp] in FILE | there is: base_url",
+        );
+        let example = "for example: https://proxy.example.org/api, or http://127.0.0.1:8080";
+        for (url, why) in [
+            ("http://example.org", "it must begin with https, as it is not on this machine"),
+            ("ftp://127.0.0.1", "it must begin with https"),
+            ("https://u:p@example.org", "it may hold neither a user, nor a query, nor a fragment"),
+            ("https://example.org/?key=x", "it may hold neither a user, nor a query, nor a fragment"),
+            ("example.org", "relative URL without a base"),
+        ] {
+            let file = format!("[providers.fmp]\nbase_url = '{url}'");
+            check(&file, &[], &format!("[providers.fmp] base_url cannot be used: {why} | {example}"));
+        }
         assert!(load("scheduler_secret = 'x'", &[], Flags::default()).unwrap_err().contains("no setting"));
         assert!(load("data_dir = 5", &[], Flags::default()).unwrap_err().starts_with("the configuration in FILE"));
     }

@@ -57,6 +57,11 @@ impl DataFolder {
         self.root.join("access.json")
     }
 
+    /// Sealed credentials; the database's store keeps them beside it.
+    pub fn credentials_file(&self) -> PathBuf {
+        self.root.join("credentials.json")
+    }
+
     /// What servers that commands started had to say.
     pub fn log_file(&self) -> PathBuf {
         self.root.join("serve.log")

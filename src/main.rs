@@ -4,6 +4,7 @@
 
 mod access;
 mod api;
+mod backup;
 #[macro_use]
 mod cli;
 mod client;
@@ -11,6 +12,7 @@ mod config;
 mod data_folder;
 mod demo;
 mod failure;
+mod keys;
 mod serve;
 mod transport;
 

@@ -150,7 +150,7 @@ fn header(name: &str, value: &Part) -> Option<(HeaderName, HeaderValue)> {
     Some((name, text))
 }
 
-fn is_loopback(host: &str) -> bool {
+pub fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
@@ -176,4 +176,5 @@ fn innermost(error: &reqwest::Error) -> String {
 }
 
 #[cfg(test)]
+#[path = "transport/tests.rs"]
 mod tests;

@@ -24,6 +24,9 @@ pub struct Params<T>(pub T);
 /// The number in the path.
 pub struct Id(pub i64);
 
+/// The name in the path, percent-decoded.
+pub struct Name(pub String);
+
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
@@ -54,6 +57,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
     }
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for Name {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Name, ApiError> {
+        let found = Path::<String>::from_request_parts(parts, state).await;
+        found.map(|Path(text)| Name(text)).map_err(|_| {
+            ApiError::input("the name in the path cannot be read", "percent-encode it: crypto%3ABTC for crypto:BTC")
+        })
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = ApiError;
 
@@ -67,7 +81,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 }
 
 fn refused(what: &str, why: &str) -> ApiError {
-    ApiError::input(format!("{what} cannot be read: {why}"), hint(why))
+    ApiError::input(format!("{what} cannot be read: {}", without_values(why)), hint(why))
+}
+
+/// From serde's "invalid type: string "…", expected a map" without what was given, which may be a secret in a wrong
+/// place.
+fn without_values(why: &str) -> String {
+    for mark in ["invalid type: ", "invalid value: "] {
+        let Some((before, rest)) = why.split_once(mark) else { continue };
+        let Some((given, expected)) = rest.rsplit_once(", expected ") else { continue };
+        let kind = given.split([' ', '`', '"']).next().unwrap_or_default();
+        return format!("{before}{mark}{kind}, expected {expected}");
+    }
+    why.to_string()
 }
 
 /// From serde's "unknown field `conections`, expected one of `connections`, `streams`" the field that was meant.
@@ -81,7 +107,7 @@ fn hint(why: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::hint;
+    use super::{hint, without_values};
     use foliosync_engine::model::sync::SyncOptions;
 
     #[test]
@@ -92,5 +118,17 @@ mod tests {
         check(r#"{"acceptRemoval":true}"#, "did you mean `acceptRemovals`?");
         check(r#"{"colour":true}"#, "");
         check(r#"{"rehash":1}"#, "");
+    }
+
+    #[test]
+    fn what_was_given_is_not_said_back() {
+        let check = |body: &str, want: &str| {
+            let error = serde_json::from_str::<SyncOptions>(body).unwrap_err().to_string();
+            assert_eq!(without_values(&error).split(" at line").next(), Some(want));
+        };
+        check(r#"{"rehash":"s3cret"}"#, "invalid type: string, expected a boolean");
+        check(r#"{"rehash":"s3cret, expected `x`"}"#, "invalid type: string, expected a boolean");
+        check(r#"{"rehash":12345}"#, "invalid type: integer, expected a boolean");
+        check(r#"{"items":{"s3cret":1}}"#, "invalid type: map, expected a sequence");
     }
 }

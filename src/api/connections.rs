@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use foliosync_engine::engine::{ConnectionEdit, NewConnection};
+use foliosync_engine::engine::{ConnectionEdit, NewConnection, Probe};
 use foliosync_engine::model::sync::ConnectionId;
 use foliosync_engine::status::ConnectionView;
 use foliosync_engine::store::RowsOfRemoved;
@@ -70,7 +70,12 @@ pub async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// How old the data of each connection is, and which parts of it are lacking.
+/// Tries it out as it is: one page of what it reads, and nothing is stored.
+pub async fn test(State(app): State<Arc<App>>, Id(id): Id) -> Result<Json<Probe>, ApiError> {
+    Ok(Json(app.engine.test_connection(id).await?))
+}
+
+/// How old the data of each connection is, which parts of it are lacking, and what is left to read more with.
 pub async fn freshness(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
     let views = app.engine.connection_views().await?;
     let freshness: Vec<Value> = views
@@ -88,7 +93,12 @@ pub async fn freshness(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiEr
             })
         })
         .collect();
-    Ok(Json(json!({ "lastSynced": app.engine.last_synced().await?, "connections": freshness })))
+    Ok(Json(json!({
+        "lastSynced": app.engine.last_synced().await?,
+        "connections": freshness,
+        "prices": app.engine.price_totals().await?,
+        "budgets": app.engine.quotas().await?,
+    })))
 }
 
 async fn view(app: &App, id: ConnectionId) -> Result<ConnectionView, ApiError> {

@@ -58,9 +58,8 @@ fn require_all(schema: &mut Value) {
         schema["required"] = json!(keys);
     }
     for parts in ["oneOf", "allOf"] {
-        if let Some(parts) = schema[parts].as_array_mut() {
-            parts.iter_mut().for_each(require_all);
-        }
+        let parts = schema.get_mut(parts).and_then(Value::as_array_mut);
+        parts.into_iter().flatten().for_each(require_all);
     }
 }
 
@@ -101,6 +100,7 @@ fn method(route: &Route) -> HttpMethod {
     match route.method.as_str() {
         "POST" => HttpMethod::Post,
         "PATCH" => HttpMethod::Patch,
+        "PUT" => HttpMethod::Put,
         "DELETE" => HttpMethod::Delete,
         _ => HttpMethod::Get,
     }
@@ -114,4 +114,37 @@ fn operation_id(route: &Route) -> String {
         id.extend(word[..1].to_uppercase().chars().chain(word[1..].chars()));
     }
     id
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::document;
+    use crate::api::table;
+
+    #[test]
+    fn every_route_is_documented_once_and_every_name_leads_somewhere() {
+        let document = document(&table(false));
+        let mut documented = BTreeSet::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            documented.extend(methods.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone())));
+        }
+        let routes = table(false);
+        let listed: BTreeSet<_> =
+            routes.iter().map(|route| (route.method.to_string(), route.path.to_string())).collect();
+        assert_eq!((documented, routes.len()), (listed.clone(), listed.len()));
+
+        let mut open = vec![&document];
+        while let Some(value) = open.pop() {
+            open.extend(value.as_object().into_iter().flat_map(|all| all.values()));
+            open.extend(value.as_array().into_iter().flatten());
+            if let Some(name) = value.get("$ref").and_then(Value::as_str) {
+                let pointer = name.strip_prefix('#').unwrap();
+                assert!(document.pointer(pointer).is_some(), "{name}");
+            }
+        }
+    }
 }

@@ -141,12 +141,13 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::UnknownConnection(_) => ApiError::not_found(message, "`foliosync connect list` names them"),
             StoreError::LabelTaken(_) => ApiError::label_taken(message, "`foliosync connect list` names them"),
+            StoreError::Seal(_) => ApiError::conflict(message, "`foliosync doctor` says which key is in use"),
             StoreError::LeaseLost => ApiError::conflict(message, "ask again"),
             StoreError::Query(_) => {
                 let hint = "`foliosync query \"SHOW ALL TABLES\"` lists the tables";
                 ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "query", message, hint)
             }
-            StoreError::Seal(_) | StoreError::Locked(_) | StoreError::Unusable(_) | StoreError::Failed(_) => {
+            StoreError::Locked(_) | StoreError::Unusable(_) | StoreError::Failed(_) => {
                 tracing::error!(error = message, "the store failed");
                 ApiError::failed("store", message, "`foliosync doctor` looks for the cause")
             }

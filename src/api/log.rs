@@ -17,6 +17,7 @@ use super::{ApiError, App};
 #[serde(deny_unknown_fields, default)]
 pub struct RunsParams {
     /// Only of this one.
+    #[param(value_type = Option<i64>)]
     connection: Option<ConnectionId>,
     /// How many at most.
     max: Option<usize>,
@@ -26,7 +27,7 @@ pub struct RunsParams {
 #[serde(deny_unknown_fields, default)]
 pub struct EventsParams {
     /// Lines behind this cursor.
-    #[param(required = false)]
+    #[param(value_type = i64, required = false)]
     after: Cursor,
     /// How many at most.
     max: Option<usize>,

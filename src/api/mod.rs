@@ -6,11 +6,14 @@ mod connections;
 mod document;
 mod error;
 mod guard;
+mod instruments;
 mod log;
 mod pages;
+mod prices;
 mod query;
 mod route;
 mod routes;
+mod safety;
 mod scheduler;
 mod schema;
 mod server;
@@ -42,12 +45,16 @@ pub use sync::USER_AGENT;
 pub use telemetry::{install, upkeep};
 
 use crate::access::{Access, Attempts, Face, Scope};
+use crate::data_folder::DataFolder;
+use crate::keys::KeyPlace;
 
 /// What handlers share.
 pub struct App {
     pub engine: Arc<Engine>,
     pub server: ServerInfo,
     pub closing: Closing,
+    pub folder: DataFolder,
+    pub keys: KeyPlace,
     /// When each connection was last synced through its own route.
     pub asked: Mutex<BTreeMap<ConnectionId, Instant>>,
     pub access: Access,

@@ -50,10 +50,17 @@ where
     let filter = match method {
         Method::POST => MethodFilter::POST,
         Method::PATCH => MethodFilter::PATCH,
+        Method::PUT => MethodFilter::PUT,
         Method::DELETE => MethodFilter::DELETE,
         _ => MethodFilter::GET,
     };
-    let parameters = if path.contains("{id}") { vec![id()] } else { Vec::new() };
+    let parameters = if path.contains("{id}") {
+        vec![in_path("id", number())]
+    } else if path.contains("{instrument}") {
+        vec![in_path("instrument", ObjectBuilder::new().schema_type(Type::String))]
+    } else {
+        Vec::new()
+    };
     let doc = Doc { summary, parameters, body: None, status: 200, answer: None };
     Route { method, path, guard, doc, handler: on(filter, handler) }
 }
@@ -122,13 +129,15 @@ impl Named {
     }
 }
 
-fn id() -> Parameter {
-    let number =
-        ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
+fn number() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+}
+
+fn in_path(name: &str, schema: ObjectBuilder) -> Parameter {
     ParameterBuilder::new()
-        .name("id")
+        .name(name)
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
-        .schema(Some(number))
+        .schema(Some(schema))
         .build()
 }

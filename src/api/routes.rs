@@ -4,12 +4,16 @@ use axum::http::Method;
 
 use super::guard::Guard::{self, Needs, Open, SchedulerSecret};
 use super::route::{Route, route};
-use super::{access, connections, document, log, pages, query, scheduler, schema, server, sync, telemetry, verify};
+use super::{
+    access, connections, document, instruments, log, pages, prices, query, safety, scheduler, schema, server, sync,
+    telemetry, verify,
+};
 use crate::access::Scope::{Admin, Read, Sync};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
 const PATCH: Method = Method::PATCH;
+const PUT: Method = Method::PUT;
 const DELETE: Method = Method::DELETE;
 
 #[rustfmt::skip]
@@ -34,6 +38,9 @@ pub fn table(metrics: Guard) -> Vec<Route> {
 
         route(GET, "/api/server", read, server::show, "Who serves").answers::<schema::Server>(),
         route(POST, "/api/server/hand-over", admin, server::hand_over, "Ends a server that a command started").answers::<schema::HandOver>(),
+        route(GET, "/api/key", read, safety::key, "Whether credentials can be opened, and with which key").answers::<schema::Vault>(),
+        route(POST, "/api/rekey", admin, safety::rekey, "Seals all credentials with a new key").takes::<safety::RekeyBody>().answers::<schema::Rekeyed>(),
+        route(POST, "/api/backup", admin, safety::backup, "Copies everything but the key into a new folder; over the socket only").takes::<safety::BackupBody>().answers::<schema::Backup>(),
         route(GET, "/api/providers", read, server::providers, "What can be pulled from, with its settings").answers::<schema::Providers>(),
 
         route(GET, "/api/connections", read, connections::list, "All connections with their state").answers::<schema::Connections>(),
@@ -42,7 +49,18 @@ pub fn table(metrics: Guard) -> Vec<Route> {
         route(PATCH, "/api/connections/{id}", admin, connections::edit, "Changes a connection").takes::<schema::ConnectionEdit>().answers::<schema::Connection>(),
         route(DELETE, "/api/connections/{id}", admin, connections::remove, "Removes a connection").params::<connections::RemoveParams>().empty(),
         route(POST, "/api/connections/{id}/sync", sync_, sync::one, "Syncs one connection, at most once a minute").takes::<sync::OneBody>().tells::<schema::SyncLine>(),
+        route(POST, "/api/connections/{id}/test", sync_, connections::test, "Tries a connection out: reads one page and stores nothing").answers::<schema::Probe>(),
         route(GET, "/api/freshness", read, connections::freshness, "How old everything is, and what is lacking").answers::<schema::FreshnessReport>(),
+
+        route(GET, "/api/instruments", read, instruments::list, "What is priced, and by whom").answers::<schema::Instruments>(),
+        route(POST, "/api/instruments", admin, instruments::add, "Adds instruments to those that are priced, all or none").takes::<schema::AddInstruments>().makes::<schema::AddedInstruments>(),
+        route(DELETE, "/api/instruments/{instrument}", admin, instruments::remove, "Stops pricing an instrument; its prices stay").empty(),
+        route(GET, "/api/instruments/unmapped", read, instruments::unmapped, "Symbols of providers that nobody has said the meaning of").answers::<schema::Unmapped>(),
+        route(PUT, "/api/listings", admin, instruments::map, "Says what a provider's symbol is").takes::<schema::Mapping>().answers::<schema::Listing>(),
+        route(GET, "/api/prices", read, prices::prices, "The last known prices, with their age").params::<prices::PricesParams>().answers::<schema::Prices>(),
+        route(GET, "/api/prices/{instrument}/history", read, prices::history, "Daily prices of an instrument").params::<prices::HistoryParams>().answers::<schema::History>(),
+        route(GET, "/api/fx", read, prices::fx, "An exchange rate, with its age and where it comes from").params::<prices::FxParams>().answers::<schema::Fx>(),
+        route(GET, "/api/quotas", read, prices::quotas, "What is left of each budget of requests").answers::<schema::Quotas>(),
 
         route(POST, "/api/sync", sync_, sync::start, "Syncs now, and tells how it goes").takes::<sync::SyncBody>().tells::<schema::SyncLine>(),
         route(GET, "/api/sync/status", read, sync::status, "When anything was last synced").answers::<schema::SyncStatus>(),

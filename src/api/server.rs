@@ -23,6 +23,9 @@ pub struct ServerInfo {
     pub started_at: Timestamp,
     /// Whether a command started it, so that it leaves by itself.
     pub auto: bool,
+    /// Whether it syncs by itself; without, it does what it is asked for.
+    #[serde(default)]
+    pub schedules: bool,
     /// Address and port that it answers on over TCP.
     pub listen: Option<String>,
     /// Where browsers find it.

@@ -31,6 +31,7 @@ pub const USER_AGENT: &str = concat!("foliosync/", env!("CARGO_PKG_VERSION"));
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct SyncBody {
     /// None means all that are switched on.
+    #[schema(value_type = Vec<i64>)]
     connections: Vec<ConnectionId>,
     /// None means all.
     streams: Vec<String>,
@@ -51,6 +52,7 @@ pub struct OneBody {
 #[serde(deny_unknown_fields, default)]
 pub struct ResumeParams {
     /// Lines behind this cursor; from the beginning without it.
+    #[param(value_type = Option<i64>)]
     after: Option<Cursor>,
 }
 

@@ -37,6 +37,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new().set_buckets(&BUCKETS_SECONDS)?.install_recorder()?;
     metrics::describe_counter!(REQUESTS, "Requests answered, by route and status");
     metrics::describe_histogram!(SECONDS, metrics::Unit::Seconds, "Time until the head of the answer");
+    foliosync_engine::telemetry::describe();
     Ok(handle)
 }
 

@@ -15,6 +15,8 @@ use super::{ApiError, App};
 #[derive(Deserialize, Default, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 pub struct VerifyParams {
+    /// Only of this one.
+    #[param(value_type = Option<i64>)]
     connection: Option<ConnectionId>,
 }
 

@@ -10,13 +10,14 @@ use foliosync_engine::model::sync::ConnectionId;
 use foliosync_engine::nearest::nearest;
 use reqwest::Method;
 use serde::Serialize;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
+use super::credential::{self, Credentials};
 use super::table::{plain_table, print};
-use super::text::shown;
+use super::text::{shown, shown_lines};
 use super::{Context, Done, folder, sync};
 use crate::client::Client;
-use crate::client::wire::{Connection, Connections, Providers};
+use crate::client::wire::{Connection, Connections, Probe, Provider, Providers};
 use crate::failure::Failure;
 
 #[derive(clap::Subcommand)]
@@ -27,6 +28,8 @@ pub enum Command {
     List(List),
     /// Change a connection; what is not named stays
     Edit(Edit),
+    /// Try a connection out: read a little of it and store nothing
+    Test(Test),
     /// Remove a connection; its rows stay unless --delete-rows is given
     Remove(Remove),
 }
@@ -41,6 +44,9 @@ pub struct Add {
     /// A setting of the provider, such as path=FOLDER
     #[arg(long = "set", value_name = "KEY=VALUE")]
     settings: Vec<String>,
+    /// A secret of the provider: @FILE, env:NAME, or - for standard input; what is missing is asked for
+    #[arg(long = "credential", value_name = "KEY=@FILE")]
+    credentials: Vec<String>,
     /// Minutes between scheduled syncs
     #[arg(long, value_name = "MINUTES")]
     every: Option<i64>,
@@ -66,6 +72,12 @@ pub struct Edit {
     /// A setting of the provider, such as path=FOLDER
     #[arg(long = "set", value_name = "KEY=VALUE")]
     settings: Vec<String>,
+    /// A secret of the provider: @FILE, env:NAME, or - for standard input
+    #[arg(long = "credential", value_name = "KEY=@FILE")]
+    credentials: Vec<String>,
+    /// Erase a secret that the provider can do without
+    #[arg(long = "erase-credential", value_name = "KEY")]
+    erase_credentials: Vec<String>,
     /// Minutes between scheduled syncs
     #[arg(long, value_name = "MINUTES")]
     every: Option<i64>,
@@ -75,6 +87,12 @@ pub struct Edit {
     /// Switch it off: it is not synced, and its rows stay
     #[arg(long)]
     disable: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Test {
+    /// The connection
+    label: String,
 }
 
 #[derive(clap::Args)]
@@ -96,6 +114,8 @@ pub struct NewConnection {
     pub provider: String,
     pub label: String,
     pub settings: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Credentials::is_empty")]
+    pub credentials: Credentials,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +128,8 @@ struct Change {
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
     settings: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Credentials::is_empty")]
+    credentials: Credentials,
     #[serde(skip_serializing_if = "Option::is_none")]
     sync_interval_min: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,11 +140,15 @@ pub async fn run(command: &Command, context: &Context) -> anyhow::Result<Done> {
     let mut client = context.client().await?;
     match command {
         Command::Add(args) => {
-            let settings = settings(&mut client, &args.provider, &args.settings).await?;
+            let spec = spec(&mut client, &args.provider).await?;
+            let settings = settings(&spec, &args.settings)?;
+            let mut credentials = credential::given(&args.credentials)?;
+            credential::ask_for_missing(&mut credentials, &spec)?;
             let new = NewConnection {
                 provider: args.provider.clone(),
                 label: args.label.clone(),
                 settings,
+                credentials,
                 owner: args.owner.clone(),
                 sync_interval_min: args.every,
             };
@@ -135,6 +161,13 @@ pub async fn run(command: &Command, context: &Context) -> anyhow::Result<Done> {
             let edited = edit(&mut client, args).await?;
             let state = if edited.sync_enabled { "" } else { ", switched off" };
             say!("changed `{}` (every {} minutes{state})", shown(&edited.label), edited.sync_interval_min);
+        }
+        Command::Test(args) => {
+            let known = connections(&mut client).await?;
+            let connection = sync::find(&args.label, &known)?;
+            let Probe { ok, message } = test(&mut client, connection.id).await?;
+            say!("{}: {}", shown(&connection.label), shown_lines(&message));
+            return Ok(if ok { Done::Well } else { Done::WithFailures });
         }
         Command::Remove(args) => remove(&mut client, args).await?,
     }
@@ -163,17 +196,31 @@ pub async fn add(client: &mut Client, new: &NewConnection) -> Result<Connection,
     }
 }
 
+/// Tries a connection out. What is asked of its source counts there, and nothing is stored.
+pub async fn test(client: &mut Client, id: ConnectionId) -> Result<Probe, Failure> {
+    client.post_again(&format!("{}/test", place(id)), &json!({})).await
+}
+
 async fn edit(client: &mut Client, args: &Edit) -> Result<Connection, Failure> {
     let is_switch = args.enable || args.disable;
-    if args.new_label.is_none() && args.settings.is_empty() && args.every.is_none() && !is_switch {
-        let hint = "name what to change: --label, --set, --every, --enable or --disable";
+    let mut credentials = credential::given(&args.credentials)?;
+    credentials.erase(&args.erase_credentials);
+    let is_setting = !args.settings.is_empty() || !credentials.is_empty();
+    if args.new_label.is_none() && !is_setting && args.every.is_none() && !is_switch {
+        let hint = "name what to change: --label, --set, --credential, --every, --enable or --disable";
         return Err(Failure::input("nothing was named to change", hint));
     }
     let known = connections(client).await?;
     let before = sync::find(&args.label, &known)?;
+    // Of a provider that this version does not have, all but settings can be changed.
+    let settings = match args.settings.is_empty() {
+        true => BTreeMap::new(),
+        false => settings(&spec(client, &before.provider).await?, &args.settings)?,
+    };
     let change = Change {
         label: args.new_label.clone(),
-        settings: settings(client, &before.provider, &args.settings).await?,
+        settings,
+        credentials,
         sync_interval_min: args.every,
         sync_enabled: is_switch.then_some(args.enable),
     };
@@ -263,14 +310,16 @@ pub async fn connected_folders(
     Ok(folders)
 }
 
-/// `key=value` pairs as settings, folders made absolute: the server runs elsewhere.
-async fn settings(client: &mut Client, provider: &str, given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+async fn spec(client: &mut Client, provider: &str) -> Result<Provider, Failure> {
     let specs = client.get::<Providers>("/api/providers").await?.providers;
     let ids = || specs.iter().map(|spec| spec.id.as_str());
-    let Some(spec) = specs.iter().find(|spec| spec.id == provider) else {
-        let hint = format!("{}there are: {}", nearest(provider, ids()), ids().collect::<Vec<_>>().join(", "));
-        return Err(Failure::input(format!("there is no provider `{}`", shown(provider)), hint));
-    };
+    let hint = format!("{}there are: {}", nearest(provider, ids()), ids().collect::<Vec<_>>().join(", "));
+    let missing = || Failure::input(format!("there is no provider `{}`", shown(provider)), hint);
+    specs.iter().find(|spec| spec.id == provider).cloned().ok_or_else(missing)
+}
+
+/// `key=value` pairs as settings, folders made absolute: the server runs elsewhere.
+fn settings(spec: &Provider, given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
     let mut settings = BTreeMap::new();
     for pair in given {
         let Some((key, value)) = pair.split_once('=') else {

@@ -4,11 +4,14 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use super::connect::{connected_folders, connections};
+use serde_json::Value as Json;
+
+use super::connect::{connected_folders, connections, test};
 use super::query::ask;
 use super::text::{shown, shown_lines};
 use super::{Context, Done};
 use crate::client::Client;
+use crate::client::wire::Probe;
 use crate::data_folder::DataFolder;
 
 /// Below this, the next syncs may not fit.
@@ -104,7 +107,22 @@ async fn check_server(client: &mut Client, report: &mut Report) {
         }
         Err(failure) => report.bad(&format!("the database does not answer: {}", failure.message), &failure.hint),
     }
+    check_key(client, report).await;
     check_connections(client, report).await;
+}
+
+async fn check_key(client: &mut Client, report: &mut Report) {
+    match client.get::<Json>("/api/key").await {
+        Ok(key) if key["state"] == "open" => {
+            let text = |name: &str| key[name].as_str().unwrap_or_default().to_string();
+            report.good(&format!("credentials are sealed with the key {}, from {}", text("keyId"), text("from")));
+        }
+        Ok(key) => {
+            let mend = "start the server with the right key; `foliosync rekey --lost` gives up what was sealed with it";
+            report.bad(&format!("credentials are locked: {}", key["why"].as_str().unwrap_or_default()), mend);
+        }
+        Err(failure) => report.bad(&failure.message, &failure.hint),
+    }
 }
 
 async fn check_connections(client: &mut Client, report: &mut Report) {
@@ -128,8 +146,14 @@ async fn check_connections(client: &mut Client, report: &mut Report) {
                 }
             }
         }
-        for error in connection.streams.iter().filter_map(|stream| stream.error.as_ref()) {
-            report.bad(&format!("`{label}`: {error}"), "");
+        if !connection.sync_enabled {
+            report.good(&format!("`{label}` is switched off"));
+            continue;
+        }
+        match test(client, connection.id).await {
+            Ok(Probe { ok: true, message }) => report.good(&format!("`{label}`: {message}")),
+            Ok(Probe { message, .. }) => report.bad(&format!("`{label}`: {message}"), ""),
+            Err(failure) => report.bad(&format!("`{label}` cannot be tried out: {}", failure.message), &failure.hint),
         }
     }
 }

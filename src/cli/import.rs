@@ -101,6 +101,7 @@ async fn connect(client: &mut Client, found: &Found) -> anyhow::Result<Connectio
         provider: found.provider.into(),
         label: label(&found.folder, &known),
         settings: BTreeMap::from([("path".to_string(), found.folder.to_string_lossy().into_owned())]),
+        credentials: Default::default(),
         owner: None,
         sync_interval_min: None,
     };

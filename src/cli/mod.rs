@@ -5,11 +5,15 @@ mod terminal;
 
 mod completions;
 pub mod connect;
+pub mod credential;
 mod doctor;
 mod folder;
 mod import;
-mod login;
+mod instruments;
+pub mod login;
+mod prices;
 pub mod query;
+mod safety;
 mod serve;
 pub mod status;
 mod summary;
@@ -68,13 +72,18 @@ enum Command {
     Demo(demo::Args),
     /// Add what is in a folder, whatever it is, and sync it
     Import(import::Args),
-    /// Read what changed in connected folders
+    /// Read what changed: folders, prices, rates
     Sync(sync::Args),
     /// Show how fresh everything is, and what is wrong
     Status(status::Args),
     /// Add, list, change and remove connections
     #[command(subcommand)]
     Connect(connect::Command),
+    /// Say what is to be priced, and under which name its prices are found
+    #[command(subcommand)]
+    Instruments(instruments::Command),
+    /// Show the last known prices, how old they are, and what lacks one
+    Prices(prices::Args),
     /// Ask the database with SQL
     Query(query::Args),
     /// Check stored data against itself: profits, daily values, which files belong together
@@ -88,6 +97,12 @@ enum Command {
     /// Make, list and remove the tokens that programs use over HTTP
     #[command(subcommand)]
     Token(token::Command),
+    /// Copy the database, the sealed credentials and the tokens into a new folder, while everything goes on
+    Backup(safety::Backup),
+    /// Put a backup into an empty data folder
+    Restore(safety::Restore),
+    /// Seal all credentials with a new key
+    Rekey(safety::Rekey),
     /// Print completions for a shell
     Completions(completions::Args),
 }
@@ -113,7 +128,7 @@ impl Context {
     pub fn launch(&self) -> Result<Launch, Failure> {
         let program = std::env::current_exe()
             .map_err(|error| Failure::failed(format!("this program does not know where it is: {error}"), ""))?;
-        Ok(Launch { program, config: self.config_file.clone() })
+        Ok(Launch { program: Some(program), config: self.config_file.clone() })
     }
 }
 
@@ -157,9 +172,14 @@ fn run(cli: Cli) -> anyhow::Result<Done> {
             Command::Sync(args) => sync::run(args, &context).await,
             Command::Status(args) => status::run(args, &context).await,
             Command::Connect(command) => connect::run(command, &context).await,
+            Command::Instruments(command) => instruments::run(command, &context).await,
+            Command::Prices(args) => prices::run(args, &context).await,
             Command::Query(args) => query::run(args, &context).await,
             Command::Verify(args) => verify::run(args, &context).await,
             Command::Doctor => doctor::run(&context).await,
+            Command::Backup(args) => safety::backup(args, &context).await,
+            Command::Restore(args) => safety::restore(args, &context),
+            Command::Rekey(args) => safety::rekey(args, &context).await,
             Command::Login => login::run(&context).await,
             Command::Token(command) => token::run(command, &context).await,
             Command::Serve(_) | Command::Completions(_) => Ok(Done::Well),

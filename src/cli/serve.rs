@@ -22,6 +22,9 @@ pub struct Args {
     auto: bool,
     #[arg(long, hide = true, requires = "auto")]
     idle_seconds: Option<u64>,
+    /// Started by a program that holds the other end of standard input: end when that closes, however it came to it
+    #[arg(long, hide = true, conflicts_with = "auto")]
+    leashed: bool,
 }
 
 pub fn run(args: &Args, config: impl FnOnce() -> Result<Config, Failure>) -> anyhow::Result<Done> {
@@ -36,8 +39,13 @@ pub fn run(args: &Args, config: impl FnOnce() -> Result<Config, Failure>) -> any
         serve::run(&Serve {
             folder: config.data_folder(),
             runs_live_max: config.runs_live_max,
+            // A server that commands start leaves with them, so it would keep its schedules at times.
+            schedules: config.schedules && !args.auto,
             idle: args.auto.then_some(idle),
+            leashed: args.leashed,
             tcp,
+            base_urls: config.base_urls()?,
+            keys: config.keys(),
             scheduler_secret: config.scheduler_secret,
             metrics_open: config.metrics_open,
         })

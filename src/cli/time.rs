@@ -20,6 +20,16 @@ fn span(age: SignedDuration) -> String {
     }
 }
 
+/// "in 40s", "in 5m", "in 3h", "in 2d"; "now" for what has come.
+pub fn until(at: Timestamp, now: Timestamp) -> String {
+    let wait = at.duration_since(now);
+    match wait.as_secs() {
+        ..=0 => "now".into(),
+        seconds @ 1..60 => format!("in {seconds}s"),
+        _ => format!("in {}", span(wait)),
+    }
+}
+
 pub fn ago_or_never(at: Option<Timestamp>, now: Timestamp) -> String {
     at.map_or("never".into(), |at| ago(at, now))
 }
@@ -27,6 +37,14 @@ pub fn ago_or_never(at: Option<Timestamp>, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_its_largest_unit() {
+        let now = Timestamp::from_second(1_000_000_000).unwrap();
+        for (secs, want) in [(-5, "now"), (0, "now"), (1, "in 1s"), (59, "in 59s"), (60, "in 1m"), (90_000, "in 1d")] {
+            assert_eq!(until(now + SignedDuration::from_secs(secs), now), want);
+        }
+    }
 
     #[test]
     fn an_age_is_told_in_its_largest_unit() {

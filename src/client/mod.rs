@@ -118,14 +118,6 @@ impl Client {
         self.server = start::find_or_start(&self.folder, &self.launch, &self.caller).await?;
         Ok(())
     }
-
-    /// Ends a server that a command started; one that its user runs stays.
-    pub async fn stop_auto_server(&mut self) {
-        if self.server.auto {
-            ask_to_hand_over(&self.folder).await;
-            wait_until_gone(&self.caller, &self.server).await;
-        }
-    }
 }
 
 /// Who answers on the socket of a data folder.

@@ -28,7 +28,8 @@ const LOG_TAIL_BYTES: u64 = 64 << 10;
 /// How to start the server of a data folder.
 #[derive(Debug, Clone)]
 pub struct Launch {
-    pub program: PathBuf,
+    /// `None`: somebody else starts it, and is waited for.
+    pub program: Option<PathBuf>,
     pub config: Option<PathBuf>,
 }
 
@@ -54,7 +55,7 @@ pub async fn find_or_start(folder: &DataFolder, launch: &Launch, caller: &Caller
         };
         match child.as_mut().map(Child::try_wait) {
             None if why == CLOSING => {}
-            None if Instant::now() >= start_at => child = Some(spawn(folder, launch)?),
+            None if Instant::now() >= start_at => child = spawn(folder, launch)?,
             None | Some(Ok(None)) => {}
             Some(Ok(Some(status))) => {
                 let pid = child.take().map_or(0, |child| child.id());
@@ -88,20 +89,21 @@ pub async fn find_or_start(folder: &DataFolder, launch: &Launch, caller: &Caller
     }
 }
 
-fn spawn(folder: &DataFolder, launch: &Launch) -> Result<Child, Failure> {
+fn spawn(folder: &DataFolder, launch: &Launch) -> Result<Option<Child>, Failure> {
+    let Some(program) = &launch.program else { return Ok(None) };
     let failed = |error: std::io::Error| {
         let message = format!("no server runs for {}, and none can be started: {error}", folder.root().display());
         Failure::failed(message, "start one by hand: foliosync serve")
     };
     let log = fs::File::options().create(true).append(true).mode(0o600).open(folder.log_file()).map_err(failed)?;
-    let mut command = Command::new(&launch.program);
+    let mut command = Command::new(program);
     command.arg("serve").arg("--auto").arg("--data-dir").arg(folder.root());
     if let Some(config) = &launch.config {
         command.arg("--config").arg(config);
     }
     command.current_dir("/").stdin(Stdio::null());
     command.stdout(log.try_clone().map_err(failed)?).stderr(log);
-    command.spawn().map_err(failed)
+    command.spawn().map(Some).map_err(failed)
 }
 
 /// What the server with this pid said at its end.

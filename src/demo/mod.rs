@@ -1,112 +1,212 @@
-//! `demo`: foliosync at work on made-up data, through the same path as everything else.
+//! `demo`: foliosync at work on made-up data. Services are simulated on loopback, files are samples, and a server of its
+//! own syncs both by its schedules, through the same path as everything else. Nothing of the user's is touched.
 
+mod live;
 mod market;
 mod random;
+mod show;
+mod sources;
+mod stage;
 mod trades;
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::time::Duration;
 
-use foliosync_engine::model::sync::SyncOptions;
-use jiff::{Timestamp, Zoned};
+use foliosync_engine::model::sync::{ConnectionId, SyncOptions};
+use jiff::Zoned;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::{Instant, interval, interval_at};
 
-use crate::cli::{Context, Done, Progress, connect, query, status, sync};
+use crate::cli::text::shown;
+use crate::cli::{Context, Done, Progress, login, sync};
 use crate::client::{Client, SyncAsk};
-use crate::data_folder::DataFolder;
 use crate::failure::Failure;
+use live::Follow;
+use stage::Stage;
+use trades::Block;
 
 #[derive(clap::Args)]
 pub struct Args {
+    /// End after the first syncs and a look at what they brought, instead of going on until Ctrl-C
+    #[arg(long)]
+    once: bool,
     /// Leave the folder in place, to look around in it
     #[arg(long)]
     keep: bool,
 }
 
-const PROFIT_BY_STRATEGY: &str = "\
-SELECT strategy, count(*) AS trades, count(*) FILTER (pl > 0) AS won, sum(pl) AS pl, max(date_closed) AS last_closed
-FROM trades.trade_data GROUP BY strategy ORDER BY sum(pl) DESC";
+const PORT: u16 = 7878;
+const LOOK_MILLIS: Duration = Duration::from_millis(200);
+/// Generous: it is only reached where something is wrong.
+const FIRST_RUNS_SECONDS_MAX: Duration = Duration::from_secs(60);
+/// In the live demo what is there is shown after this, whoever is still waited for.
+const FIRST_LOOK_SECONDS_MAX: Duration = Duration::from_secs(10);
+const TRADE_EVERY: Duration = Duration::from_secs(45);
 
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
-    let root = make_root()?;
-    let played = tokio::select! {
-        played = play(&root, context) => played,
-        _ = tokio::signal::ctrl_c() => Err(Failure::failed("the demo was stopped", "").into()),
+    // Before anything is made that would have to be removed.
+    let stopped = stopped()?;
+    let stage = Stage::new(&context.launch()?)?;
+    let played = match stage.start_server(listen(args.once)) {
+        Ok(mut server) => {
+            let played = tokio::select! {
+                played = play(args, &stage) => played,
+                ended = server.ended() => Err(ended.into()),
+                () = stopped => match args.once {
+                    true => Err(Failure::failed("the demo was stopped", "").into()),
+                    false => Ok(Done::Well),
+                },
+            };
+            server.stop().await;
+            played
+        }
+        Err(error) => Err(error),
     };
-    // However it went, its server goes, and its folder with it.
-    if let Ok(mut client) = Client::connect(data_folder(&root), context.launch()?).await {
-        client.stop_auto_server().await;
-    }
-    if args.keep {
-        say!("\nEverything is in {}. Look around:", root.display());
-        say!("  foliosync --data-dir {}/data status", root.display());
-        say!("  foliosync --data-dir {}/data query 'SHOW ALL TABLES'", root.display());
-    } else {
-        fs::remove_dir_all(&root)?;
-        say!("\nThe demo's folder {} was removed; --keep leaves it.", root.display());
-    }
+    // However it went, its folder goes.
+    stage.clear(args.keep).await?;
     played
 }
 
-async fn play(root: &Path, context: &Context) -> anyhow::Result<Done> {
+/// Ctrl-C, or the terminal's end.
+fn stopped() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
+        }
+    })
+}
+
+async fn play(args: &Args, stage: &Stage) -> anyhow::Result<Done> {
     let today = Zoned::now().date();
-    let blocks = root.join("trade-logs");
-    let prices = root.join("market-data");
-    let samples = trades::samples(today);
-    trades::write(&blocks, &samples)?;
-    market::write(&prices, today)?;
-    say!("Made-up trade logs of {} strategies and market data are in {}", samples.len(), root.display());
+    let mut samples = trades::samples(today);
+    trades::write(&stage.trade_logs(), &samples)?;
+    market::write(&stage.market_data(), today)?;
+    let mut client = stage.client().await?;
+    greet(args, stage, &mut client).await?;
 
-    let mut client = Client::connect(data_folder(root), context.launch()?).await?;
-    connect_folder(&mut client, "tradelog", "Trade logs", &blocks).await?;
-    connect_folder(&mut client, "market_csv", "Market data", &prices).await?;
-    say!("\nFirst sync:");
-    sync_all(&mut client).await?;
-
-    let changed = trades::with_one_more_trade(&samples[0], today);
-    trades::write(&blocks, std::slice::from_ref(&changed))?;
-    say!("\nOne trade was added to {}. Second sync:", changed.name);
-    sync_all(&mut client).await?;
-
-    say!("\nProfit by strategy (foliosync query):\n");
-    query::print_answer(&query::ask(&mut client, PROFIT_BY_STRATEGY).await?);
-    say!("\nFreshness (foliosync status):\n");
-    status::print_connections(&connect::connections(&mut client).await?, Timestamp::now());
-    Ok(Done::Well)
+    let instruments = sources::add_instruments(&mut client).await?;
+    let mut follow = Follow::default();
+    let (mut added, mut refused) = (Vec::new(), 0);
+    for source in sources::all(stage) {
+        match sources::add(&mut client, &source).await {
+            Ok(connection) => added.push(follow.introduce(&connection)),
+            // One that cannot be had is no reason to miss the others.
+            Err(failure) => {
+                refused += 1;
+                say!("{} was not added: {}", source.label, shown(&failure.message));
+            }
+        }
+    }
+    say!("{instruments} instruments and {} connections were added. Runs, as they end:\n", added.len());
+    if args.once {
+        first_runs(&mut client, &mut follow, &added, FIRST_RUNS_SECONDS_MAX).await?;
+        let waited_for = follow.missing(&added);
+        if !waited_for.is_empty() {
+            say!("still waiting for: {}", waited_for.join(", "));
+        }
+        show::everything(&mut client).await?;
+        sync_again(stage, &mut client, &mut follow, &mut samples).await?;
+        show::status(&mut client).await?;
+        let is_well = refused == 0 && waited_for.is_empty() && !follow.has_failures();
+        return Ok(if is_well { Done::Well } else { Done::WithFailures });
+    }
+    first_runs(&mut client, &mut follow, &added, FIRST_LOOK_SECONDS_MAX).await?;
+    show::everything(&mut client).await?;
+    say!("\nIt goes on by its schedules, with a trade more now and then. Ctrl-C ends the demo.\n");
+    go_on(stage, &mut client, &mut follow, &mut samples).await
 }
 
-async fn connect_folder(client: &mut Client, provider: &str, label: &str, folder: &Path) -> Result<(), Failure> {
-    let settings = BTreeMap::from([("path".to_string(), folder.to_string_lossy().into_owned())]);
-    let new = connect::NewConnection {
-        provider: provider.into(),
-        label: label.into(),
-        settings,
-        owner: None,
-        sync_interval_min: None,
-    };
-    connect::add(client, &new).await.map(|_| ())
+async fn greet(args: &Args, stage: &Stage, client: &mut Client) -> anyhow::Result<()> {
+    let version = env!("CARGO_PKG_VERSION");
+    say!("foliosync {version} on made-up data: sample files and simulated services. Nothing leaves this machine.\n");
+    if args.once {
+        return Ok(());
+    }
+    let link = login::link(client).await?;
+    say!("  {}", link.url);
+    say!("  {}\n", link.advice());
+    say!("From another terminal:\n");
+    say!("  {}", stage.alias());
+    for command in ["status", "sync", "query 'FROM market.symbols'", "login"] {
+        say!("  {} {command}", stage::ALIAS);
+    }
+    say!();
+    Ok(())
 }
 
-async fn sync_all(client: &mut Client) -> anyhow::Result<()> {
-    let known = connect::connections(client).await?;
-    let ask = SyncAsk { connections: Vec::new(), options: SyncOptions::default() };
-    let summary = sync::sync(client, ask, Progress::new()).await?;
-    summary.print(&known);
-    match summary.is_well() {
-        true => Ok(()),
-        false => Err(Failure::failed("the demo's sync failed", "this is a mistake of foliosync's").into()),
+/// Until each of these connections has had a run and none is running, but no longer than `max`.
+async fn first_runs(
+    client: &mut Client,
+    follow: &mut Follow,
+    connections: &[ConnectionId],
+    max: Duration,
+) -> Result<(), Failure> {
+    let begun = Instant::now();
+    let mut look = interval(LOOK_MILLIS);
+    while begun.elapsed() < max {
+        look.tick().await;
+        follow.tell_news(client).await?;
+        if follow.missing(connections).is_empty() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn sync_again(
+    stage: &Stage,
+    client: &mut Client,
+    follow: &mut Follow,
+    samples: &mut [Block],
+) -> anyhow::Result<()> {
+    let name = trade_once_more(stage, samples, 0)?;
+    say!("\nOne trade was added to {name}. Sync now:\n");
+    sync::sync(client, SyncAsk { connections: Vec::new(), options: SyncOptions::default() }, Progress::Quiet).await?;
+    Ok(follow.tell_news(client).await?)
+}
+
+async fn go_on(stage: &Stage, client: &mut Client, follow: &mut Follow, samples: &mut [Block]) -> anyhow::Result<Done> {
+    let mut look = interval(LOOK_MILLIS);
+    let mut trade = interval_at(Instant::now() + TRADE_EVERY, TRADE_EVERY);
+    let mut traded = 0;
+    loop {
+        tokio::select! {
+            _ = look.tick() => follow.tell_news(client).await?,
+            _ = trade.tick() => {
+                trade_once_more(stage, samples, traded)?;
+                traded += 1;
+            }
+        }
     }
 }
 
-fn data_folder(root: &Path) -> DataFolder {
-    DataFolder::new(root.join("data"))
+/// Adds a trade to the strategy whose turn it is, and gives its name.
+fn trade_once_more(stage: &Stage, samples: &mut [Block], turn: usize) -> std::io::Result<&'static str> {
+    let turn = turn % samples.len();
+    let changed = samples[turn].with_one_more_trade();
+    trades::write(&stage.trade_logs(), std::slice::from_ref(&changed))?;
+    samples[turn] = changed;
+    Ok(samples[turn].name)
 }
 
-/// A folder of its own that nobody else can have made before.
-fn make_root() -> anyhow::Result<PathBuf> {
-    let unique = format!("foliosync-demo-{}-{}", std::process::id(), Timestamp::now().as_microsecond());
-    let root = std::env::temp_dir().join(unique);
-    fs::DirBuilder::new().mode(0o700).create(&root)?;
-    Ok(std::path::absolute(root)?)
+/// The usual port, so that the link looks as it will at home; a free one where that is taken, or where nobody would
+/// follow a link.
+fn listen(once: bool) -> SocketAddr {
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    if once {
+        return any;
+    }
+    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT));
+    match TcpListener::bind(usual) {
+        Ok(_) => usual,
+        Err(_) => {
+            say!("Port {PORT} is taken, by a foliosync of yours perhaps: the demo takes another.\n");
+            any
+        }
+    }
 }

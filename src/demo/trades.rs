@@ -94,12 +94,18 @@ pub fn samples(today: Date) -> Vec<Block> {
     STRATEGIES.iter().enumerate().map(|(nth, strategy)| block(strategy, nth as u64 + 1, &days)).collect()
 }
 
-pub fn with_one_more_trade(block: &Block, today: Date) -> Block {
-    let mut block = block.clone();
-    let mut random = Random::new(99);
-    let date = block.days.last().copied().unwrap_or(today);
-    block.trades.push(trade(&STRATEGIES[0], date, 9, &mut random));
-    block
+impl Block {
+    /// The same with one trade more on its last day, closed after the others of that day.
+    pub fn with_one_more_trade(&self) -> Block {
+        let mut block = self.clone();
+        let strategy = STRATEGIES.iter().find(|strategy| strategy.name == self.name);
+        if let (Some(strategy), Some(day)) = (strategy, self.days.last()) {
+            let nth = self.trades.iter().filter(|trade| trade.date == *day).count() as i64;
+            let mut random = Random::new(99 + self.trades.len() as u64);
+            block.trades.push(trade(strategy, *day, nth, &mut random));
+        }
+        block
+    }
 }
 
 pub fn trading_days(today: Date) -> Vec<Date> {
@@ -142,10 +148,12 @@ fn trade(strategy: &Strategy, date: Date, nth: i64, random: &mut Random) -> Trad
         })
         .collect();
     let fees = FEE_CENTS * contracts * strategy.legs.len() as i64;
+    // Past midnight there is nothing later on the same day.
+    let closed_minute = (15 * 60 + 5 * nth + random.between(0, 4)).min(24 * 60 - 1);
     Trade {
         date,
         opened: format!("{:02}:{:02}:00", 10 + nth.min(4), random.between(0, 59)),
-        closed: format!("15:{:02}:00", 5 * nth + random.between(0, 4)),
+        closed: format!("{:02}:{:02}:00", closed_minute / 60, closed_minute % 60),
         legs: legs.join(" | "),
         contracts,
         premium_cents: premium_cents * 100,

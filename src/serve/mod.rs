@@ -16,9 +16,11 @@ use std::time::Duration;
 use anyhow::Context;
 use foliosync_engine::clock::Clock;
 use foliosync_engine::engine::Engine;
+use foliosync_engine::fetch::BaseUrls;
 use foliosync_engine::files::Files;
 use foliosync_engine::http::Http;
 use foliosync_engine::provider::Reach;
+use foliosync_engine::secrets::Vault;
 use foliosync_engine::store::Store;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -30,6 +32,7 @@ use crate::access::{Access, Face, FaceConfig};
 use crate::api::{self, App, Closing, Peer, ServerInfo, Stage};
 use crate::data_folder::DataFolder;
 use crate::failure::Failure;
+use crate::keys::KeyPlace;
 use crate::transport::ReqwestTransport;
 use listener::{OwnPeers, TcpPeers};
 use presence::Presence;
@@ -42,8 +45,15 @@ const ANSWERS_SECONDS_MAX: Duration = Duration::from_secs(2);
 pub struct Serve {
     pub folder: DataFolder,
     pub runs_live_max: usize,
+    /// Whether it syncs by itself.
+    pub schedules: bool,
+    pub keys: KeyPlace,
+    /// Where providers are reached instead of at their own addresses.
+    pub base_urls: BaseUrls,
     /// For a server that a command started: it leaves after this long without clients.
     pub idle: Option<Duration>,
+    /// Ends with its standard input.
+    pub leashed: bool,
     /// Where it answers over TCP too. Servers that commands start do not.
     pub tcp: Option<FaceConfig>,
     pub scheduler_secret: Option<SecretString>,
@@ -69,7 +79,14 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     let http = Http::new(Arc::new(ReqwestTransport::new()?), Arc::clone(&store), Clock::System);
     let reach = Reach { http, files: Files::default() };
     let providers = foliosync_providers::all();
-    let engine = Arc::new(Engine::new(store, providers, reach, Clock::System, serve.runs_live_max));
+    let vault = serve.keys.vault(&store.sealed_with().await?);
+    if let Vault::Locked { why } = &vault {
+        tracing::error!(why, "credentials are locked; what needs none goes on");
+    }
+    let engine = Engine::new(store, providers, reach, Clock::System, serve.runs_live_max).with_vault(vault);
+    let engine = engine.with_base_urls(serve.base_urls.clone());
+    engine.resume_unlocked().await?;
+    let engine = Arc::new(engine);
     let closing = Closing::new();
     let presence = Presence::new();
     let access = Access::open(serve.folder.access_file())?;
@@ -84,6 +101,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
         pid: std::process::id(),
         started_at: Timestamp::now(),
         auto: serve.idle.is_some(),
+        schedules: serve.schedules,
         listen: face.as_ref().map(|face| face.address.to_string()),
         url: face.as_ref().map(Face::url),
     };
@@ -95,6 +113,8 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
         engine: Arc::clone(&engine),
         server,
         closing: closing.clone(),
+        folder: serve.folder.clone(),
+        keys: serve.keys.clone(),
         asked: Default::default(),
         access,
         face,
@@ -108,7 +128,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     let router = api::router(&app).into_make_service_with_connect_info::<Peer>();
 
     let (stop, stopped) = watch::channel(false);
-    let dispatching = tokio::spawn(Arc::clone(&engine).dispatch(false, stopped));
+    let dispatching = tokio::spawn(Arc::clone(&engine).dispatch(serve.schedules, stopped));
     let cut = |closing: Closing| async move { closing.reached(Stage::Cut).await };
     let answering = axum::serve(OwnPeers::new(listener, presence.clone()), router.clone())
         .with_graceful_shutdown(cut(closing.clone()))
@@ -127,6 +147,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     tokio::select! {
         () = signalled()? => tracing::info!("stopping: a signal"),
         () = closing.reached(Stage::Closing) => {}
+        () = let_go(serve.leashed) => tracing::info!("stopping: whoever started this server is gone"),
         () = presence.lonely(serve.idle, &engine) => tracing::info!("stopping: nobody needs this server"),
     }
     closing.reach(Stage::Closing);
@@ -158,6 +179,24 @@ fn signalled() -> anyhow::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+/// The end of standard input; never, where the server is not leashed. Reading it keeps a thread that ends with the
+/// program.
+async fn let_go(leashed: bool) {
+    if !leashed {
+        return std::future::pending().await;
+    }
+    let (held, mut gone) = watch::channel(());
+    let read = move || {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        drop(held);
+    };
+    match std::thread::Builder::new().name("leash".into()).spawn(read) {
+        // Nothing is ever sent: what comes is the end.
+        Ok(_) => drop(gone.changed().await),
+        Err(error) => tracing::error!(%error, "the end of standard input cannot be waited for, so it counts as there"),
+    }
 }
 
 /// What whoever started the server reads. The link's secret is for people: it must not end up in a file of logs.

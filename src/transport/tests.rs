@@ -122,8 +122,9 @@ fn get(url: &str) -> HttpRequest {
 }
 
 async fn one_answer(answer: Reply) -> Result<HttpAnswer, TransportError> {
+    let silence = if matches!(answer, Reply::Stall(_)) { SHORT } else { LONG };
     let host = Host::answering([answer]).await;
-    let done = transport(SHORT, LONG).send(get(&host.url)).await;
+    let done = transport(silence, LONG).send(get(&host.url)).await;
     host.requests.abort();
     done
 }
@@ -286,7 +287,6 @@ async fn no_error_shows_the_request() {
         told(transport(SHORT, LONG).send(get("http://[::1]:1")).await),
         told(one_answer(Reply::Bytes(b"HTTP/1.1 200 OK\r\nbad header\r\n\r\n".into())).await),
         told(one_answer(Reply::Stall(Vec::new())).await),
-        told(one_answer(redirect(302, "//:::/")).await),
         told(one_answer(redirect(302, "http://other:1/?s3cr3t+")).await),
         told(one_answer(Reply::Bytes(ok("content-encoding: gzip\r\n", b"GET /prices?key=s3cr3t"))).await),
     ];

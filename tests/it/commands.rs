@@ -108,27 +108,6 @@ fn verify_tells_what_does_not_hang_together() {
 }
 
 #[test]
-fn the_demo_runs_from_beginning_to_end_and_leaves_nothing() {
-    let world = World::new();
-    let tmp = world.root().join("tmp");
-    fs::create_dir(&tmp).unwrap();
-    let ran = world.command(&["demo"]).env("TMPDIR", &tmp).output().unwrap();
-    let out = String::from_utf8(ran.stdout).unwrap();
-    assert!(ran.status.success(), "{out}{}", String::from_utf8_lossy(&ran.stderr));
-    for part in ["7 updated, 0 unchanged, 0 failed", "1 updated, 6 unchanged, 0 failed", "STRATEGY", "FRESHNESS"] {
-        assert!(out.contains(part), "{part} in {out}");
-    }
-    assert_eq!(fs::read_dir(&tmp).unwrap().count(), 0);
-
-    assert!(world.command(&["demo", "--keep"]).env("TMPDIR", &tmp).output().unwrap().status.success());
-    let kept = fs::read_dir(&tmp).unwrap().next().unwrap().unwrap().path().join("data");
-    // Made-up trades hang together as real ones do.
-    let verified = World::at(kept).ok(&["verify"]);
-    assert!(verified.contains("trade log and daily log agree"), "{verified}");
-    assert!(verified.contains("4 of 4 blocks are sound"), "{verified}");
-}
-
-#[test]
 fn completions_need_no_data_folder() {
     let world = World::new();
     assert!(world.ok(&["completions", "bash"]).contains("foliosync"));

@@ -103,7 +103,7 @@ fn settings_are_checked_before_a_server_starts() {
     fs::write(&config, "run_live_max = 3\n").unwrap();
     assert_snapshot!(world.said(&["status"]), @r"
     error: there is no setting `run_live_max` in ROOT/.config/foliosync/config.toml
-      did you mean `runs_live_max`? there are: data_dir, runs_live_max, log
+      did you mean `runs_live_max`? there are: data_dir, runs_live_max, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, providers
     exit 2
     ");
     fs::write(&config, "log = \"a=b=c\"\n").unwrap();
@@ -184,6 +184,8 @@ fn the_help_says_what_exit_codes_mean_and_lists_only_what_there_is() {
       doctor       Look for what is wrong with this installation, and say how to mend it
       serve        Serve a data folder until stopped; other commands start a server by themselves where
                    none runs
+      login        Print a link that signs a browser in, once
+      token        Make, list and remove the tokens that programs use over HTTP
       completions  Print completions for a shell
 
     Options:

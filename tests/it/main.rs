@@ -2,9 +2,16 @@
 
 mod world;
 
+mod access;
+mod access_table;
 mod api;
 mod commands;
+mod demo;
+mod document;
 mod inputs;
+mod live;
+mod prices;
+mod secrets;
 mod server;
 mod survival;
 mod sync;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -15,6 +16,65 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct World {
     root: tempfile::TempDir,
     data: PathBuf,
+}
+
+/// A server that answers over TCP.
+pub struct Serving {
+    pub running: Running,
+    /// Address and port.
+    pub address: String,
+}
+
+/// What came back over TCP.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Json {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().filter_map(|line| line.split_once(": ")).find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+}
+
+impl Serving {
+    /// Sends a request with these headers, and `Host` unless they name one. The connection is left open for reading.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            head += &format!("host: {}\r\n", self.address);
+        }
+        headers.iter().for_each(|(name, value)| head += &format!("{name}: {value}\r\n"));
+        write!(stream, "{head}\r\n{body}").unwrap();
+        stream
+    }
+
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut text = String::new();
+        self.send(method, path, headers, body).read_to_string(&mut text).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let body = if head.contains("transfer-encoding: chunked") { unchunked(body) } else { body.to_string() };
+        Answer { status, head: head.to_string(), body }
+    }
+
+    pub fn get(&self, path: &str, token: &str) -> Answer {
+        self.ask("GET", path, &[("authorization", &format!("Bearer {token}"))], "")
+    }
+
+    /// Ends it as a system does, and gives what it said.
+    pub fn stop(self) -> Ran {
+        signal(&self.running, rustix::process::Signal::TERM);
+        end_of(self.running)
+    }
 }
 
 /// How a command ended.
@@ -76,7 +136,10 @@ impl World {
                 command.env_remove(key);
             }
         }
+        command.env_remove("SCHEDULER_SECRET").env_remove("CRON_SECRET");
         command.env("HOME", self.root()).env("FOLIOSYNC_DATA_DIR", &self.data).args(args);
+        // A free port: tests run at the same time.
+        command.env("FOLIOSYNC_LISTEN", "127.0.0.1:0");
         command.current_dir(self.root()).stdin(Stdio::null());
         command
     }
@@ -119,6 +182,34 @@ impl World {
     pub fn spawn(&self, args: &[&str]) -> Running {
         let mut command = self.command(args);
         Running(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// `serve` with these variables of the environment, once it answers.
+    pub fn serve(&self, environment: &[(&str, &str)]) -> Serving {
+        let mut command = self.command(&["serve"]);
+        // What a test asks for is all that happens.
+        command.env("FOLIOSYNC_SCHEDULES", "false");
+        command.envs(environment.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut running = Running(command.spawn().unwrap());
+        let mut address = None;
+        wait_until("it serves", || {
+            if running.0.try_wait().unwrap().is_some() {
+                return true;
+            }
+            let is_this = |server: &Json| server["pid"] == running.0.id();
+            let server = self.server().filter(is_this);
+            address = server.and_then(|server| server["listen"].as_str().map(String::from));
+            address.is_some()
+        });
+        match address {
+            Some(address) => Serving { running, address },
+            None => panic!("it ended: {:?}", end_of(running)),
+        }
+    }
+
+    /// A token of this scope.
+    pub fn token(&self, scope: &str) -> String {
+        self.ok(&["token", "add", "--label", scope, "--scope", scope]).trim().to_string()
     }
 
     /// A block with so many trades; `salt` makes its numbers differ.

@@ -5,9 +5,13 @@ mod connections;
 mod credentials;
 mod follow;
 mod given_up;
+mod hand_over;
 mod instruments;
 mod prices;
 mod probe;
+mod quotas;
+mod rates;
+mod reasons;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -16,21 +20,24 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::{Notify, RwLock, watch};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 pub use connections::{ConnectionEdit, NewConnection};
 pub use follow::{SyncLine, SyncLineKind};
 use given_up::GivenUp;
 pub use instruments::{InstrumentView, Mapping, NewInstrument};
-pub use prices::{BarRow, FxAnswer, PriceRow, QuotaView};
+pub use prices::{BarRow, FieldView, HistoryAsk, HistoryPage, PricePage, PriceRow, PriceTotals, PricesAsk};
 pub use probe::Probe;
+pub use quotas::QuotaView;
+pub use rates::FxAnswer;
 
 use crate::clock::Clock;
 use crate::event::Events;
 use crate::fetch::BaseUrls;
 use crate::limits::{DISPATCH_SECONDS, EVENTS_PAGE_MAX, LEASE_SECONDS, QUERY_TEXT_BYTES_MAX, STOP_SECONDS};
 use crate::model::sync::{
-    Connection, ConnectionId, Cursor, Gap, RequestId, Run, RunEvent, RunId, Setting, Stream, SyncOptions, SyncRequest,
-    Trigger,
+    Connection, ConnectionId, Cursor, Gap, Outcome, RequestId, Run, RunEvent, RunId, Setting, Stream, SyncOptions,
+    SyncRequest, Trigger,
 };
 use crate::nearest::nearest;
 use crate::provider::{FetchRequest, Page, Provider, ProviderError, ProviderSpec, Reach};
@@ -38,6 +45,7 @@ use crate::secrets::Vault;
 use crate::status::ConnectionView;
 use crate::store::{Answer, Claim, ClaimAsk, Filter, Store, StoreError, SyncAsk};
 use crate::sync::{self, Tools};
+use crate::telemetry::{self, LiveRun};
 
 pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
@@ -180,8 +188,8 @@ impl Engine {
     }
 
     /// Marks streams of a connection due, for reasons of the engine's own; nobody follows it.
-    async fn make_due(&self, connection: ConnectionId, streams: Vec<String>) -> Result<()> {
-        let (trigger, now, options) = (Trigger::Schedule, self.clock.now(), SyncOptions::default());
+    async fn make_due(&self, connection: ConnectionId, streams: Vec<String>, trigger: Trigger) -> Result<()> {
+        let (now, options) = (self.clock.now(), SyncOptions::default());
         self.store.request(SyncAsk { connections: vec![connection], streams, options, trigger, now }).await?;
         self.wake.notify_one();
         Ok(())
@@ -276,8 +284,11 @@ impl Engine {
                 });
                 // Fewer than there was room for: nothing more is due until somebody wakes us, or time does.
                 look = claims.len() == free;
+                telemetry::claimed(&claims, self.clock.now());
                 for claim in claims {
-                    drop(running.spawn(Arc::clone(&self).run_claim(claim, stop.clone())));
+                    let (run, connection) = (claim.lease.run, claim.connection.id);
+                    let span = tracing::info_span!("run", run, connection, provider = claim.connection.provider);
+                    drop(running.spawn(Arc::clone(&self).run_claim(claim, stop.clone()).instrument(span)));
                 }
                 continue;
             }
@@ -308,28 +319,40 @@ impl Engine {
     async fn run_claim(self: Arc<Self>, mut claim: Claim, stop: watch::Receiver<bool>) {
         let connection = claim.connection.clone();
         let provider = self.provider(&connection.provider);
+        let (spec, _live) = (provider.spec(), LiveRun::new());
+        let reach = self.reach.of(spec.id);
+        let readers = self.readers_before(&claim).await;
         // A provider lists first what its other streams lean on.
-        let place = |name: &str| provider.spec().streams.iter().position(|stream| stream.name == name);
+        let place = |name: &str| spec.streams.iter().position(|stream| stream.name == name);
         claim.streams.sort_by_key(|stream| place(&stream.name));
         let credentials = self.credentials_of(&connection).await;
         let tools = Tools {
             provider,
             providers: &self.providers,
             store: self.store.as_ref(),
-            reach: &self.reach,
+            reach: &reach,
             base_urls: &self.base_urls,
             stop,
             clock: &self.clock,
             events: &self.events,
             credentials: &credentials,
         };
-        // A lost lease has its end in the log already.
-        if let Err(stopped) = sync::run(&claim, &tools).await
-            && !matches!(stopped.error, StoreError::LeaseLost)
-        {
-            tracing::error!(label = %connection.label, error = %stopped.error, "a run was given up");
-            self.give_up(&claim, &stopped).await;
-        }
+        let outcome = match sync::run(&claim, &tools).await {
+            Ok(()) => {
+                self.hand_over(&claim, readers).await;
+                let run = self.run(claim.lease.run).await.ok();
+                run.and_then(|run| run.outcome).unwrap_or(Outcome::Interrupted)
+            }
+            // A lost lease has its end in the log already.
+            Err(stopped) if matches!(stopped.error, StoreError::LeaseLost) => Outcome::Interrupted,
+            Err(stopped) => {
+                tracing::error!(label = %connection.label, error = %stopped.error, "a run was given up");
+                self.give_up(&claim, &stopped).await;
+                Outcome::Failed
+            }
+        };
+        telemetry::ended(spec.id, outcome);
+        tracing::debug!(?outcome, "a run ended");
         self.events.nudge();
     }
 

@@ -18,6 +18,7 @@ use crate::limiter::{Limiter, Need};
 use crate::limits::{PAGE_SECONDS_MAX, REQUEST_ATTEMPTS_MAX, REQUEST_SECONDS_MAX};
 use crate::provider::ProviderError;
 use crate::store::Store;
+use crate::telemetry;
 
 /// Carries one request to its host and the answer back. Two kinds: sockets, and the replay of recorded answers.
 #[async_trait]
@@ -97,17 +98,24 @@ pub struct Http {
     /// `None` where nothing can be sent.
     limiter: Option<Arc<Limiter>>,
     clock: Clock,
+    /// On whose behalf it sends, for the counters.
+    provider: &'static str,
 }
 
 impl Http {
     /// Budgets and bans are kept in the store.
     pub fn new(transport: Arc<dyn Transport>, store: Arc<dyn Store>, clock: Clock) -> Http {
-        Http { transport, limiter: Some(Arc::new(Limiter::new(store))), clock }
+        Http { transport, limiter: Some(Arc::new(Limiter::new(store))), clock, provider: "" }
     }
 
     /// For programs whose providers only read folders.
     pub fn offline(clock: Clock) -> Http {
-        Http { transport: Arc::new(Offline), limiter: None, clock }
+        Http { transport: Arc::new(Offline), limiter: None, clock, provider: "" }
+    }
+
+    /// The same, sending on behalf of a provider.
+    pub fn of(&self, provider: &'static str) -> Http {
+        Http { provider, ..self.clone() }
     }
 
     /// Waits until all budgets have room, then builds the request with the time of that moment, so that no signature is
@@ -154,7 +162,12 @@ impl Http {
     async fn attempt(&self, call: &Call<'_>, request: &HttpRequest) -> Attempt {
         let (shown, sent_at) = (request.shown(), self.clock.now());
         let sent = tokio::time::timeout(REQUEST_SECONDS_MAX, self.transport.send(request.clone())).await;
-        match sent.unwrap_or(Err(TransportError::TimedOut)) {
+        let sent = sent.unwrap_or(Err(TransportError::TimedOut));
+        // What was refused was not sent.
+        if !matches!(sent, Err(TransportError::Refused(_))) {
+            telemetry::requested(self.provider, sent.as_ref().ok().map(|answer| answer.status));
+        }
+        match sent {
             Ok(answer) => {
                 let now = self.clock.now();
                 self.learn(call.budgets, &answer, sent_at, now).await;

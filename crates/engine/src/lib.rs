@@ -29,6 +29,7 @@ pub mod limits;
 pub mod nearest;
 pub mod secrets;
 pub mod spelling;
+pub mod telemetry;
 pub mod units;
 
 #[cfg(feature = "testkit")]

@@ -53,6 +53,13 @@ pub struct Reach {
     pub files: Files,
 }
 
+impl Reach {
+    /// The same for one provider, under whose name its requests are counted.
+    pub fn of(&self, provider: &'static str) -> Reach {
+        Reach { http: self.http.of(provider), files: self.files.clone() }
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub struct ProviderSpec {
     /// What people type: lower case, no spaces.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -192,6 +193,8 @@ pub enum Filter {
     IsText(&'static str, String),
     In(&'static str, Vec<i64>),
     After(&'static str, i64),
+    /// Both days included.
+    Between(&'static str, Date, Date),
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -15,6 +15,7 @@ use crate::provider::{Page, Provider, ProviderError, Reach};
 use crate::schedule::{self, Ended, Rhythm};
 use crate::secrets::Credentials;
 use crate::store::{Claim, Step, Store, StoreError, StreamEnd};
+use crate::telemetry;
 
 /// Everything a run needs besides its claim.
 pub struct Tools<'a> {
@@ -62,7 +63,7 @@ pub async fn run<'a>(claim: &'a Claim, tools: &Tools<'_>) -> Result<(), Stopped<
             let ended = stream_end.is_some();
             let run_end = ended && (ends || nth + 1 == claim.streams.len());
             let step = Step { stream: stream.name.clone(), page, stream_end, run_end, now };
-            let receipt = tools.store.commit(&lease, step).await.map_err(stopped)?;
+            let receipt = telemetry::committing(tools.store.commit(&lease, step)).await.map_err(stopped)?;
             tools.events.committed(receipt.cursor);
             lease = receipt.lease;
             if ends {

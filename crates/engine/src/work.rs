@@ -135,6 +135,14 @@ impl Desk {
         self.wanted().filter(|instrument| self.readers(instrument).next().is_none()).collect()
     }
 
+    /// Who stands first among those that could read an instrument if their plan included it.
+    pub fn barred(&self, instrument: &Instrument) -> Option<ConnectionId> {
+        let is_barred = |candidate: &&Candidate| {
+            self.native(candidate, instrument).is_some_and(|native| candidate.not_in_plan.contains(&native.symbol))
+        };
+        self.candidates.iter().find(is_barred).map(|candidate| candidate.id)
+    }
+
     fn wanted(&self) -> impl Iterator<Item = &Instrument> {
         self.instruments.iter().filter(|instrument| instrument.watched)
     }

@@ -106,7 +106,7 @@ impl Engine {
         }
     }
 
-    async fn desk(&self) -> Result<Desk> {
+    pub(super) async fn desk(&self) -> Result<Desk> {
         Ok(Desk::read(self.store.as_ref(), &self.providers, Dataset::Quotes, self.now()).await?)
     }
 

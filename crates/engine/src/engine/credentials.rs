@@ -1,6 +1,6 @@
 //! Credentials: checked against the provider's spec, sealed when they are given, opened when a run begins.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -31,13 +31,22 @@ impl Engine {
     pub async fn rekey(&self, key: Key, from: &str, lost: bool) -> Result<usize> {
         let mut vault = self.vault.write().await;
         let old = match &*vault {
-            _ if lost => None,
+            Vault::Open { .. } if lost => {
+                let hint = "leave --lost out to seal the credentials with a new key";
+                return Err(EngineError::input("the key is not lost: the credentials open", hint));
+            }
             Vault::Open { key, .. } => Some(key.clone()),
+            Vault::Locked { .. } if lost => None,
             Vault::Locked { why } => return Err(locked(why)),
         };
         let resealed = self.store.rekey(Rekeying { from: old, to: key.clone() }).await?;
         *vault = Vault::Open { key, from: from.into() };
         Ok(resealed)
+    }
+
+    /// The ids of the keys that credentials are sealed with.
+    pub async fn sealed_with(&self) -> Result<BTreeSet<String>> {
+        Ok(self.store.sealed_with().await?)
     }
 
     /// Writes a copy of everything into an empty folder; see [`Store::backup`](crate::store::Store::backup).

@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::connections::join;
 use super::{Engine, EngineError, Result};
 use crate::model::Batch;
 use crate::model::instrument::{Instrument, Listing};
-use crate::model::sync::ConnectionId;
-use crate::provider::{Dataset, Work};
+use crate::model::sync::{ConnectionId, Trigger};
+use crate::nearest::nearest;
+use crate::provider::Work;
 use crate::spelling::{Kind, parse_symbol};
-use crate::store::Filter;
 use crate::units::Unit;
-use crate::work::Desk;
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// How people may write an instrument.
+const SPELLINGS: &str = "for example: AAPL, VOD.L, crypto:BTC, EUR/USD";
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct NewInstrument {
     /// As people write it: `AAPL`, `VOD.L`, `crypto:BTC`, `EUR/USD`.
     pub symbol: String,
@@ -61,19 +64,26 @@ pub struct PricedBy {
 impl Engine {
     /// Adds instruments to those that are priced, all or none. One that is there is changed where something is given.
     pub async fn add_instruments(&self, new: Vec<NewInstrument>) -> Result<Vec<Instrument>> {
+        if new.is_empty() {
+            return Err(EngineError::input("there is no instrument to add", SPELLINGS));
+        }
         let mut known = self.instruments_by_id().await?;
-        let mut added = Vec::new();
+        let mut added: BTreeMap<String, Instrument> = BTreeMap::new();
         for new in new {
             let (id, fresh) = instrument(&new)?;
-            let before = known.remove(&id).unwrap_or(fresh);
-            added.push(Instrument {
-                name: new.name.or(before.name.clone()),
-                currency: new.currency.or(before.currency.clone()),
-                isin: new.isin.or(before.isin.clone()),
-                watched: true,
-                ..before
-            });
+            let before = added.remove(&id).or_else(|| known.remove(&id)).unwrap_or(fresh);
+            added.insert(
+                id,
+                Instrument {
+                    name: new.name.or(before.name.clone()),
+                    currency: new.currency.or(before.currency.clone()),
+                    isin: new.isin.or(before.isin.clone()),
+                    watched: true,
+                    ..before
+                },
+            );
         }
+        let added: Vec<Instrument> = added.into_values().collect();
         self.admit_instruments(&added).await?;
         self.store.put_rows(vec![Batch::of(&added)]).await?;
         self.prices_are_wanted().await?;
@@ -109,11 +119,7 @@ impl Engine {
     }
 
     pub async fn instruments(&self) -> Result<Vec<InstrumentView>> {
-        let desk = Desk::read(self.store.as_ref(), &self.providers, Dataset::Quotes, self.now()).await?;
-        let mut priced: BTreeMap<String, PricedBy> = BTreeMap::new();
-        for (instrument, connection, _, native) in desk.assignments() {
-            priced.insert(instrument.id.clone(), PricedBy { connection, native_symbol: native.symbol });
-        }
+        let reasons = self.reasons(&self.desk().await?).await?;
         let listings: Vec<Listing> = self.store.records(|s| s.ascending("native_symbol")).await?;
         let mut of: BTreeMap<String, Vec<Listing>> = BTreeMap::new();
         for listing in listings {
@@ -122,15 +128,10 @@ impl Engine {
         let all = self.instruments_by_id().await?.into_values();
         Ok(all
             .map(|instrument| {
-                let priced_by = priced.remove(&instrument.id);
-                let unread = instrument.watched && priced_by.is_none();
-                let unpriced = unread.then(|| {
-                    format!(
-                        "no connection of yours prices {0}: add one that does, or say under which name one knows it: \
-                         foliosync instruments map PROVIDER:SYMBOL {0}",
-                        instrument.id
-                    )
-                });
+                let reader = reasons.readers.get(&instrument.id);
+                let priced_by =
+                    reader.map(|r| PricedBy { connection: r.connection, native_symbol: r.native_symbol.clone() });
+                let unpriced = reasons.unread(&instrument);
                 InstrumentView {
                     listings: of.remove(&instrument.id).unwrap_or_default(),
                     priced_by,
@@ -153,18 +154,27 @@ impl Engine {
         Ok(all.into_iter().map(|instrument| (instrument.id.clone(), instrument)).collect())
     }
 
-    /// By its id, or by a symbol as people write it.
+    /// By its id, by a symbol as people write it, or by the symbol alone where only one has it.
     pub(super) async fn instrument(&self, text: &str) -> Result<Instrument> {
-        let id = match parse_symbol(text, None) {
-            Ok(parsed) => parsed.id(),
-            Err(_) => text.to_string(),
-        };
-        let found: Vec<Instrument> = self.store.records(|s| s.with(Filter::IsText("id", id))).await?;
-        let missing = || {
-            let hint = format!("add it first: foliosync instruments add {text}");
-            EngineError::not_found(format!("there is no instrument `{text}`"), hint)
-        };
-        found.into_iter().next().ok_or_else(missing)
+        let text = text.trim();
+        let mut all = self.instruments_by_id().await?;
+        let spelled = parse_symbol(text, None).map(|parsed| parsed.id());
+        if let Some(found) = all.remove(text).or_else(|| all.remove(&spelled.ok()?)) {
+            return Ok(found);
+        }
+        let named: Vec<_> = all.values().filter(|i| i.symbol.eq_ignore_ascii_case(text)).collect();
+        match named.as_slice() {
+            [one] => Ok((*one).clone()),
+            [] => {
+                let near = nearest(text, all.values().flat_map(|i| [i.id.as_str(), i.symbol.as_str()]));
+                let hint = format!("{near}add it: foliosync instruments add {text}");
+                Err(EngineError::not_found(format!("there is no instrument `{text}`"), hint))
+            }
+            several => {
+                let hint = format!("write the one that it is: {}", join(several.iter().map(|i| i.id.as_str())));
+                Err(EngineError::input(format!("`{text}` may be several instruments"), hint))
+            }
+        }
     }
 
     /// Streams whose work list has grown read it soon, not when their time comes.
@@ -175,7 +185,7 @@ impl Engine {
             let streams: Vec<String> =
                 spec.streams.iter().filter(|stream| reads(stream.work)).map(|stream| stream.name.to_string()).collect();
             if !streams.is_empty() {
-                self.make_due(connection.id, streams).await?;
+                self.make_due(connection.id, streams, Trigger::Schedule).await?;
             }
         }
         Ok(())
@@ -184,10 +194,14 @@ impl Engine {
 
 /// The instrument that a text describes, and its id.
 fn instrument(new: &NewInstrument) -> Result<(String, Instrument)> {
-    let refused = |message: String| EngineError::input(message, "for example: AAPL, VOD.L, crypto:BTC, fx:EURUSD");
+    let refused = |message: String| EngineError::input(message, SPELLINGS);
     let kind = match &new.kind {
         Some(name) => {
-            let unknown = || refused(format!("`{name}` is not a kind of instrument"));
+            let unknown = || {
+                let names = || Kind::ALL.iter().map(|kind| kind.name());
+                let hint = format!("{}there are: {}", nearest(name, names()), join(names()));
+                EngineError::input(format!("`{name}` is not a kind of instrument"), hint)
+            };
             Some(Kind::of_name(name).ok_or_else(unknown)?)
         }
         None => None,

@@ -1,4 +1,4 @@
-//! Read models: what is known of prices and rates, how old it is, and what is missing.
+//! Read models: what is known of prices, how old it is, and what is missing.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +6,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Engine, EngineError, Result};
+use super::reasons::Reasons;
+use super::{Engine, Result};
 use crate::calendar::Venue;
-use crate::fx::{How, Rate, Rates, Side};
 use crate::limits::{PRICE_ROWS_MAX, QUOTE_STALE_SECS};
 use crate::model::Decimal;
 use crate::model::instrument::Instrument;
-use crate::model::prices::{DayBar, FxRate, QuoteField};
-use crate::model::quota::QuotaRow;
-use crate::model::sync::{Gap, Stream};
+use crate::model::prices::{DayBar, QuoteField};
 use crate::status::Freshness;
-use crate::store::{Filter, Select};
+use crate::store::Filter;
 
 /// An instrument with its last known numbers.
 #[derive(Debug, Clone, Serialize)]
@@ -26,6 +24,8 @@ pub struct PriceRow {
     pub symbol: String,
     pub name: Option<String>,
     pub kind: String,
+    /// Whether anybody still asks for its price.
+    pub watched: bool,
     pub exchange: Option<String>,
     pub currency: Option<String>,
     /// `None` is unpriced: not zero, and not some other day's price.
@@ -59,166 +59,156 @@ pub struct BarRow {
     pub low: Option<Decimal>,
     pub close_price: Decimal,
     pub volume: Option<Decimal>,
+    /// New shares for each old one from this day on, where it is not one.
+    pub split_factor: Option<Decimal>,
+    pub dividend: Option<Decimal>,
     pub currency: Option<String>,
     pub status: &'static str,
     pub provider: String,
     pub observed_at: Timestamp,
 }
 
-/// A rate with where it comes from and how old it is.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FxAnswer {
-    pub base: String,
-    pub quote: String,
-    pub asked_for: Date,
-    pub rate: Decimal,
-    /// The date of the rate: the one asked for, or the last before it.
-    pub date: Date,
-    pub age_days: i64,
-    /// `same`, `direct`, `inverse` or `triangulated`.
-    pub how: &'static str,
-    pub via: Option<&'static str>,
-    /// `bid` or `mid`.
-    pub side: &'static str,
-    pub provider: Option<String>,
+/// Which prices to show: those behind an id, at most `max`, and only those that are newer than a time.
+#[derive(Debug, Clone, Default)]
+pub struct PricesAsk {
+    pub after: Option<String>,
+    pub changed_since: Option<Timestamp>,
+    /// `PRICE_ROWS_MAX` at most, and where it is `None`.
+    pub max: Option<usize>,
 }
 
-/// What is left of a budget.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct QuotaView {
-    /// Provider, address or key, and which limit.
-    pub scope: String,
-    pub used: i64,
-    pub left: i64,
-    pub weight_max: i64,
-    /// When it is full again.
-    pub resets_at: Timestamp,
-    /// The provider wants no request before.
-    pub closed_until: Option<Timestamp>,
-    pub note: Option<String>,
+pub struct PricePage {
+    pub prices: Vec<PriceRow>,
+    /// Give it as `after` for the next page; `None` on the last one.
+    pub next_after: Option<String>,
+    pub totals: PriceTotals,
+}
+
+/// Over all that is asked for, whatever the page shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct PriceTotals {
+    /// With a price, old ones included.
+    pub priced: usize,
+    /// Those of them whose price is old.
+    pub stale: usize,
+    pub unpriced: usize,
+    /// Whether any is old or lacks.
+    pub partial: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct HistoryAsk<'a> {
+    /// An id, or a symbol as people write it.
+    pub instrument: &'a str,
+    pub from: Option<Date>,
+    /// Days before this one.
+    pub before: Option<Date>,
+    /// `PRICE_ROWS_MAX` at most, and where it is `None`.
+    pub max: Option<usize>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryPage {
+    pub instrument: String,
+    /// The newest first.
+    pub bars: Vec<BarRow>,
+    /// Give it as `before` for the days that come before these; `None` where there are none.
+    pub next_before: Option<Date>,
 }
 
 impl Engine {
-    /// Instruments that are priced or were, by id, at most `PRICE_ROWS_MAX` from behind `after`.
-    pub async fn prices(&self, after: Option<&str>, changed_since: Option<Timestamp>) -> Result<Vec<PriceRow>> {
+    /// Instruments that are priced or were, by id.
+    pub async fn prices(&self, ask: PricesAsk) -> Result<PricePage> {
         let now = self.now();
         let instruments: Vec<Instrument> = self.store.records(|s| s.ascending("id")).await?;
         let mut fields: BTreeMap<String, Vec<QuoteField>> = BTreeMap::new();
         for field in self.store.records::<QuoteField>(|s| s).await? {
             fields.entry(field.instrument_id.clone()).or_default().push(field);
         }
-        let reasons = self.reasons().await?;
-        let rows = instruments.into_iter().filter(|i| after.is_none_or(|after| i.id.as_str() > after));
-        let rows = rows.filter_map(|instrument| {
+        let reasons = self.reasons(&self.desk().await?).await?;
+        let max = ask.max.unwrap_or(PRICE_ROWS_MAX).clamp(1, PRICE_ROWS_MAX);
+        let mut page = PricePage { prices: Vec::new(), next_after: None, totals: PriceTotals::default() };
+        for instrument in instruments {
             let own = fields.remove(&instrument.id).unwrap_or_default();
             if !instrument.watched && own.is_empty() {
-                return None;
+                continue;
             }
             let newest = own.iter().map(|field| field.as_of).max();
-            if changed_since.is_some_and(|since| newest.is_none_or(|newest| newest <= since)) {
-                return None;
+            let is_asked_for = ask.after.as_ref().is_none_or(|after| instrument.id > *after)
+                && ask.changed_since.is_none_or(|since| newest.is_some_and(|newest| newest > since));
+            let row = price_row(instrument, own, &reasons, now);
+            page.totals.count(&row);
+            if !is_asked_for {
+                continue;
             }
-            Some(price_row(instrument, own, &reasons, now))
-        });
-        Ok(rows.take(PRICE_ROWS_MAX).collect())
-    }
-
-    /// Days of an instrument, the newest first.
-    pub async fn history(&self, instrument: &str, from: Option<Date>, max: usize) -> Result<Vec<BarRow>> {
-        let instrument = self.instrument(instrument).await?;
-        let own = Filter::IsText("instrument_id", instrument.id);
-        let max = max.min(PRICE_ROWS_MAX);
-        let bars: Vec<DayBar> = self.store.records(|s| s.with(own).descending("date").max(max)).await?;
-        let wanted = bars.into_iter().filter(|bar| from.is_none_or(|from| bar.date >= from));
-        Ok(wanted
-            .map(|bar| BarRow {
-                date: bar.date,
-                open: bar.open,
-                high: bar.high,
-                low: bar.low,
-                close_price: bar.close_price,
-                volume: bar.volume,
-                currency: bar.currency,
-                status: bar.status.word(),
-                provider: bar.provider,
-                observed_at: bar.observed_at,
-            })
-            .collect())
-    }
-
-    /// The last rate at or before a date, or an error that says there is none: never one to one.
-    pub async fn fx(&self, base: &str, quote: &str, date: Date) -> Result<FxAnswer> {
-        let rates: Vec<FxRate> = self
-            .store
-            .read(Select::all(&crate::model::prices::FX_RATES))
-            .await?
-            .records()
-            .map_err(crate::store::StoreError::from)?;
-        let found = Rates::new(rates.into_iter().map(Rate::from)).find(base, quote, date).ok_or_else(|| {
-            let hint = "add a source of rates, such as `foliosync connect add ecb --label ecb`, and sync it";
-            EngineError::not_found(format!("there is no rate from {base} to {quote} at or shortly before {date}"), hint)
-        })?;
-        let (how, via) = match found.how {
-            How::Same => ("same", None),
-            How::Direct => ("direct", None),
-            How::Inverse => ("inverse", None),
-            How::Triangulated { via } => ("triangulated", Some(via)),
-        };
-        Ok(FxAnswer {
-            base: base.into(),
-            quote: quote.into(),
-            asked_for: date,
-            rate: found.rate,
-            date: found.date,
-            age_days: found.age_days,
-            how,
-            via,
-            side: if found.side == Side::Bid { "bid" } else { "mid" },
-            provider: found.provider.map(|provider| provider.to_string()),
-        })
-    }
-
-    /// What is left of each budget that was ever drawn on.
-    pub async fn quotas(&self) -> Result<Vec<QuotaView>> {
-        let now = self.now();
-        let rows: Vec<QuotaRow> = self.store.records(|s| s.ascending("scope")).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| QuotaView {
-                used: if now < row.window_end { row.used } else { 0 },
-                left: row.left(now),
-                weight_max: row.weight_max,
-                resets_at: row.window_end.max(now),
-                closed_until: row.closed_until.filter(|until| *until > now),
-                note: row.note.clone(),
-                scope: row.scope,
-            })
-            .collect())
-    }
-
-    /// Why symbols were not read the last time, by the name that the provider's stream has for them.
-    async fn reasons(&self) -> Result<BTreeMap<String, String>> {
-        let mut reasons = BTreeMap::new();
-        for gap in self.store.records::<Gap>(|s| s).await? {
-            reasons.insert(gap.item, gap.reason);
-        }
-        for stream in self.store.records::<Stream>(|s| s).await? {
-            if let (Some(error), "quotes") = (stream.error, stream.name.as_str()) {
-                reasons.entry(String::new()).or_insert(error);
+            if page.prices.len() < max {
+                page.prices.push(row);
+            } else if page.next_after.is_none() {
+                page.next_after = page.prices.last().map(|row| row.instrument.clone());
             }
         }
-        Ok(reasons)
+        page.totals.partial = page.totals.stale + page.totals.unpriced > 0;
+        Ok(page)
+    }
+
+    /// How many prices there are, and how many lack or are old.
+    pub async fn price_totals(&self) -> Result<PriceTotals> {
+        Ok(self.prices(PricesAsk { max: Some(1), ..PricesAsk::default() }).await?.totals)
+    }
+
+    /// Days of an instrument, the newest first, from `from` on and before `before`.
+    pub async fn history(&self, ask: HistoryAsk<'_>) -> Result<HistoryPage> {
+        let instrument = self.instrument(ask.instrument).await?;
+        let max = ask.max.unwrap_or(PRICE_ROWS_MAX).clamp(1, PRICE_ROWS_MAX);
+        let last = ask.before.map_or(Date::MAX, |before| before.yesterday().unwrap_or(Date::MIN));
+        let days = Filter::Between("date", ask.from.unwrap_or(Date::MIN), last);
+        let own = Filter::IsText("instrument_id", instrument.id.clone());
+        let found = self.store.records(|s| s.with(own).with(days).descending("date").max(max + 1)).await?;
+        let mut bars: Vec<BarRow> = found.into_iter().map(|bar: DayBar| BarRow::from(bar)).collect();
+        let more = bars.len() > max;
+        bars.truncate(max);
+        let next_before = bars.last().filter(|_| more).map(|bar| bar.date);
+        Ok(HistoryPage { instrument: instrument.id, bars, next_before })
     }
 }
 
-fn price_row(
-    instrument: Instrument,
-    own: Vec<QuoteField>,
-    reasons: &BTreeMap<String, String>,
-    now: Timestamp,
-) -> PriceRow {
+impl PriceTotals {
+    /// What nobody asks for any more counts nowhere.
+    fn count(&mut self, row: &PriceRow) {
+        if !row.watched {
+            return;
+        }
+        match row.freshness {
+            Freshness::Never => self.unpriced += 1,
+            Freshness::Stale => (self.priced, self.stale) = (self.priced + 1, self.stale + 1),
+            Freshness::Fresh => self.priced += 1,
+        }
+    }
+}
+
+impl From<DayBar> for BarRow {
+    fn from(bar: DayBar) -> BarRow {
+        BarRow {
+            date: bar.date,
+            open: bar.open,
+            high: bar.high,
+            low: bar.low,
+            close_price: bar.close_price,
+            volume: bar.volume,
+            split_factor: bar.split_factor,
+            dividend: bar.dividend,
+            currency: bar.currency,
+            status: bar.status.word(),
+            provider: bar.provider,
+            observed_at: bar.observed_at,
+        }
+    }
+}
+
+fn price_row(instrument: Instrument, own: Vec<QuoteField>, reasons: &Reasons, now: Timestamp) -> PriceRow {
     let mut fields: BTreeMap<String, FieldView> = BTreeMap::new();
     for field in own {
         let QuoteField { field, value, currency, provider, as_of, .. } = field;
@@ -230,18 +220,13 @@ fn price_row(
         Some(price) if is_fresh(&instrument, price.as_of, now) => Freshness::Fresh,
         Some(_) => Freshness::Stale,
     };
-    let remark = (freshness != Freshness::Fresh).then(|| {
-        let own = reasons.get(&instrument.symbol).or_else(|| reasons.get(&instrument.id)).or_else(|| reasons.get(""));
-        own.cloned().unwrap_or_else(|| match price {
-            None => "unpriced: no connection has read it yet".into(),
-            Some(_) => "the source has given nothing newer".into(),
-        })
-    });
+    let remark = (freshness != Freshness::Fresh).then(|| reasons.lacking(&instrument, price.is_some()));
     PriceRow {
         instrument: instrument.id,
         symbol: instrument.symbol,
         name: instrument.name,
         kind: instrument.kind,
+        watched: instrument.watched,
         exchange: instrument.exchange,
         currency: price.as_ref().and_then(|price| price.currency.clone()).or(instrument.currency),
         current_price: price.as_ref().map(|price| price.value),
@@ -253,7 +238,8 @@ fn price_row(
     }
 }
 
-/// A price is fresh while it is young, and while its exchange has been closed since: Friday's close is fresh on Sunday.
+/// A price is fresh while it is young, and while its exchange has hardly been open since: Friday's close is fresh on Sunday,
+/// and on Monday until there was time to read another.
 fn is_fresh(instrument: &Instrument, as_of: Timestamp, now: Timestamp) -> bool {
     let patience = jiff::SignedDuration::from_secs(QUOTE_STALE_SECS);
     if now.duration_since(as_of) <= patience {
@@ -270,6 +256,7 @@ fn is_fresh(instrument: &Instrument, as_of: Timestamp, now: Timestamp) -> bool {
     };
     let today = venue.trading_date(now);
     let last = [today, venue.previous_trading_day(today)].into_iter().filter_map(|date| venue.session(date));
-    let last = last.filter(|session| session.open <= now).map(|session| session.close.min(now)).max();
+    let last =
+        last.filter(|session| now.duration_since(session.open) > patience).map(|session| session.close.min(now)).max();
     last.is_some_and(|close| close.duration_since(as_of) <= patience)
 }

@@ -1,4 +1,4 @@
-//! Trying a connection out: one page of its first stream through the path of every sync, and nothing stored.
+//! Trying a connection out: a page of it through the path of every sync, and nothing stored.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,12 @@ use serde::Serialize;
 
 use super::{Engine, Result};
 use crate::limits::PAGE_SECONDS_MAX;
-use crate::model::sync::ConnectionId;
-use crate::provider::{FetchRequest, ProviderError, caught};
+use crate::model::Batch;
+use crate::model::instrument::Instrument;
+use crate::model::sync::{Connection, ConnectionId, ItemStatus};
+use crate::model::work::SymbolWork;
+use crate::provider::{Dataset, FetchRequest, Item, Page, Provider, ProviderError, StreamSpec, Work, caught};
+use crate::spelling::parse_symbol;
 use crate::{quota, work};
 
 /// What trying a connection out came to.
@@ -21,41 +25,104 @@ pub struct Probe {
     pub left: BTreeMap<String, i64>,
 }
 
+/// What a source of prices is asked for where nothing is its to read yet.
+const SAMPLES: [&str; 3] = ["stock:AAPL", "crypto:BTC", "fx:EURUSD"];
+
 impl Engine {
-    /// Fetches one page as a run would, out of the same budgets, and drops it.
+    /// Fetches a page as a run would, of one symbol where a stream reads symbols, out of the same budgets, and drops it.
+    /// Streams that have nothing to read show nothing, so the next one is tried.
     pub async fn test_connection(&self, id: ConnectionId) -> Result<Probe> {
         let connection = self.connection(id).await?;
         let provider = self.provider(&connection.provider);
+        let spec = provider.spec();
         let credentials = self.credentials_of(&connection).await;
-        let budgets = quota::budgets(provider.spec(), &connection.settings, &credentials);
-        let Some(stream) = provider.spec().streams.first() else {
-            return Ok(Probe { ok: true, message: "it has nothing to read".into(), left: BTreeMap::new() });
-        };
-        let list = match stream.work {
-            Some(work) => {
-                Some(work::list(self.store.as_ref(), &self.providers, id, stream.name, work, self.now()).await?)
-            }
-            None => None,
-        };
-        let request = FetchRequest {
-            base_url: self.base_urls.get(&connection.provider).map(String::as_str),
-            budgets: &budgets,
-            manual: true,
-            work: list.as_ref(),
-            credentials: &credentials,
-            ..FetchRequest::plain(stream.name, &connection.settings, self.now())
-        };
-        let fetch = caught(provider.fetch(&self.reach, &request));
-        let (ok, message) = match tokio::time::timeout(PAGE_SECONDS_MAX, fetch).await {
-            Ok(Ok(page)) => (true, format!("it answers: {} {}s read", page.items.len(), provider.spec().item_noun)),
-            Ok(Err(ProviderError::RetryAt { at, message })) => {
-                (false, format!("{message}; it may be asked again at {at}"))
-            }
-            Ok(Err(error)) => (false, error.to_string()),
-            Err(_) => (false, format!("no answer within {} seconds", PAGE_SECONDS_MAX.as_secs())),
-        };
-        let scopes: Vec<_> = budgets.into_iter().map(|budget| budget.scope).collect();
-        let left = self.quotas().await?.into_iter().filter(|quota| scopes.contains(&quota.scope));
+        let budgets = quota::budgets(spec, &connection.settings, &credentials);
+        let reach = self.reach.of(spec.id);
+        let mut streams: Vec<&StreamSpec> = spec.streams.iter().collect();
+        streams.sort_by_key(|stream| !matches!(stream.work, Some(Work::Symbols(Dataset::Quotes))));
+        let (mut ok, mut message) = (true, "it has nothing to read".to_string());
+        for stream in streams {
+            let list = self.sample(&connection, stream).await?;
+            let request = FetchRequest {
+                base_url: self.base_urls.get(&connection.provider).map(String::as_str),
+                budgets: &budgets,
+                manual: true,
+                work: list.as_ref(),
+                credentials: &credentials,
+                ..FetchRequest::plain(stream.name, &connection.settings, self.now())
+            };
+            let fetch = caught(provider.fetch(&reach, &request));
+            (ok, message) = match tokio::time::timeout(PAGE_SECONDS_MAX, fetch).await {
+                Ok(Ok(page)) if page.items.is_empty() => continue,
+                Ok(Ok(page)) => told(&page, spec.item_noun),
+                Ok(Err(ProviderError::RetryAt { at, message })) => {
+                    (false, format!("{message}; it may be asked again at {at:.0}"))
+                }
+                Ok(Err(error)) => (false, error.to_string()),
+                Err(_) => (false, format!("no answer within {} seconds", PAGE_SECONDS_MAX.as_secs())),
+            };
+            break;
+        }
+        let left = self.quotas().await?.into_iter().filter(|quota| quota.connections.contains(&id));
         Ok(Probe { ok, message, left: left.map(|quota| (quota.scope, quota.left)).collect() })
+    }
+
+    /// The work list of a stream, cut down to what shows that it works.
+    async fn sample(&self, connection: &Connection, stream: &StreamSpec) -> Result<Option<Batch>> {
+        let Some(work) = stream.work else { return Ok(None) };
+        let (store, now) = (self.store.as_ref(), self.now());
+        let list = work::list(store, &self.providers, connection.id, stream.name, work, now).await?;
+        if !matches!(work, Work::Symbols(_)) {
+            return Ok(Some(list));
+        }
+        if list.is_empty() {
+            let provider = self.provider(&connection.provider);
+            let sample = SAMPLES.iter().find_map(|text| sample(provider, text));
+            return Ok(Some(Batch::of(sample.as_slice())));
+        }
+        Ok(Some(Batch { rows: list.rows.slice(0, 1), ..list }))
+    }
+}
+
+fn sample(provider: &dyn Provider, text: &str) -> Option<SymbolWork> {
+    let parsed = parse_symbol(text, None).ok()?;
+    let instrument = Instrument {
+        id: parsed.id(),
+        kind: parsed.kind.name().into(),
+        symbol: parsed.symbol,
+        name: None,
+        exchange: parsed.mic,
+        currency: None,
+        isin: None,
+        watched: false,
+    };
+    let native = provider.native(&instrument)?;
+    Some(SymbolWork {
+        instrument_id: instrument.id,
+        kind: instrument.kind,
+        exchange: instrument.exchange,
+        native_symbol: native.symbol,
+        unit: native.unit,
+        price: None,
+        price_as_of: None,
+        covered_from: None,
+        covered_to: None,
+        last_close: None,
+    })
+}
+
+/// A source that answers works; one of whose items nothing could be read does not.
+fn told(page: &Page, noun: &str) -> (bool, String) {
+    let is_bad = |item: &&Item| !matches!(item.status, ItemStatus::Updated | ItemStatus::Unchanged);
+    let bad: Vec<&Item> = page.items.iter().filter(is_bad).collect();
+    let count = |number: usize| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
+    let all = page.items.len();
+    match bad.first() {
+        None => (true, format!("it answers: {} read", count(all))),
+        Some(first) => {
+            let what =
+                format!("{} of {} could not be read, such as {}: {}", bad.len(), count(all), first.name, first.detail);
+            (bad.len() < all, format!("it answers, but {what}"))
+        }
     }
 }

@@ -17,6 +17,7 @@ mod reads;
 mod reopening;
 mod requests;
 mod rows;
+mod standing;
 mod values;
 
 use std::sync::Arc;
@@ -94,6 +95,11 @@ contract! { $;
         missing_parts_of_a_key_are_equal,
         rows_without_a_key_are_added,
         a_page_that_has_an_order_of_its_own_is_refused,
+    ;
+    standing:
+        what_is_newer_stays,
+        what_is_settled_stays,
+        rows_of_nobody_are_merged,
     ;
     values:
         numbers_are_exact,

@@ -160,7 +160,9 @@ async fn a_new_key_takes_over_at_once() {
     let sealed_with = rig.store.sealed_with().await.unwrap();
     assert_eq!((sealed_with, rig.engine.vault().await.key_id), (BTreeSet::from([key(2).id()]), Some(key(2).id())));
 
-    assert_eq!(rig.engine.rekey(key(3), "there", true).await.unwrap(), 0);
+    assert!(matches!(rig.engine.rekey(key(3), "there", true).await, Err(EngineError::Input { .. })), "not lost");
+    let rig = world.start(4, &[]).await;
+    assert_eq!(rig.engine.rekey(key(4), "there", true).await.unwrap(), 0);
     rig.sync_to_end(id, SyncOptions::default()).await;
     insta::assert_snapshot!(view(&rig).await.last_sync_error.unwrap(), @"the credential `api_key` is missing; give it: foliosync connect edit LABEL --credential api_key=@FILE");
 }

@@ -94,10 +94,8 @@ async fn one(ask: &Ask<'_>, sweep: &Sweep, symbol: &SymbolWork) -> Result<Read, 
         }
         sent => sent?,
     };
-    if answer.status == 404 {
-        return Ok(Read::default());
-    }
-    let rows = rows(&answer.body, NAME)?;
+    let body: &[u8] = if answer.status == 404 { b"[]" } else { &answer.body };
+    let rows = rows(body, NAME)?;
     let row = rows.iter().find(|row| row.text("symbol").as_ref() == Some(name));
     Ok(row.map_or_else(
         || Read::item(name, ItemStatus::Missing, "Financial Modeling Prep knows no quote of it"),

@@ -13,6 +13,8 @@ mod layouts;
 mod market_csv;
 mod paging;
 mod predecessors;
+mod prices_desk;
+mod prices_errors;
 mod removals;
 mod samples;
 mod tradelog;

@@ -45,6 +45,10 @@ pub async fn filters_narrow_and_orders_sort(place: &impl StoreUnderTest) {
     assert_eq!(own, [day("x", 1, "1"), day("x", 2, "1"), day("x", 3, "1")]);
     assert!(days(Select::of(&DAILY_LOG, ids[2]).with(Filter::IsText("block_id", "y".into()))).await.is_empty());
     assert_eq!(days(Select::all(&DAILY_LOG).with(Filter::Is("source_line", 2))).await.len(), 3);
+    let (first, second) = (day("x", 1, "1").date, day("x", 2, "1").date);
+    let early = Filter::Between("date", first, second);
+    assert_eq!(days(Select::of(&DAILY_LOG, ids[2]).with(early)).await.len(), 2, "both ends are included");
+    assert!(days(Select::all(&DAILY_LOG).with(Filter::Between("date", second, first))).await.is_empty());
 }
 
 fn log_table() -> &'static crate::model::Table {

@@ -1,0 +1,36 @@
+//! The simulator as a program of its own, for scripts: prints the address of its control prefix and serves until its
+//! standard input closes.
+//!
+//! ```text
+//! cargo run -p foliosync-sim --example sim -- [--port 0] [--at 2026-11-20T17:00:00Z] [--symbols 10000] [--no-limits]
+//! ```
+
+use std::io::Read;
+
+use foliosync_sim::{Plan, Sim, SimClock, SimOptions};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut options = SimOptions::default();
+    let mut plan = Plan::fmp_premium();
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
+        match arg.as_str() {
+            "--port" => options.port = value()?.parse()?,
+            "--at" => options.clock = SimClock::At(value()?.parse()?),
+            "--symbols" => options.generated_symbols = value()?.parse()?,
+            "--day-max" => plan = plan.with_limit("day", value()?.parse()?),
+            "--no-limits" => {
+                plan = plan.without_limits();
+                options.binance_weight_per_minute = u32::MAX;
+            }
+            _ => return Err(format!("{arg} is not an option").into()),
+        }
+    }
+    let sim = Sim::start(options)?;
+    sim.add_key("fmp", "simulated-fmp-key", plan);
+    sim.add_key("tiingo", "simulated-tiingo-key", Plan::tiingo_power());
+    println!("{}", sim.base_url("sim"));
+    std::io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}
