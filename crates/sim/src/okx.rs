@@ -12,6 +12,9 @@ use crate::world::World;
 /// Listed, but never traded: its `last` is an empty string.
 const UNTRADED: &str = "ZZZ-USDT";
 const HISTORY_ROWS_MAX: i64 = 300;
+const INDEX_ROWS_MAX: i64 = 100;
+/// What index prices are in.
+const INDEX_QUOTES: [&str; 5] = ["USD", "USDT", "BTC", "USDC", "EUR"];
 
 pub fn answer(world: &World, request: &Request) -> Reply {
     let (endpoint, max, body): (_, _, fn(&World, &Request) -> Reply) = match request.path.as_str() {
@@ -21,6 +24,7 @@ pub fn answer(world: &World, request: &Request) -> Reply {
         "/api/v5/market/index-tickers" => ("/api/v5/market/index-tickers", 20, index_tickers),
         "/api/v5/market/candles" => ("/api/v5/market/candles", 40, candles),
         "/api/v5/market/history-candles" => ("/api/v5/market/history-candles", 20, candles),
+        "/api/v5/market/history-index-candles" => ("/api/v5/market/history-index-candles", 10, index_candles),
         _ => return Reply::new(404, HTML, "<html><body><h1>404 Not Found</h1></body></html>").at("other"),
     };
     // Each endpoint has two seconds of its own.
@@ -141,6 +145,16 @@ fn ticker(world: &World, request: &Request) -> Reply {
     }
 }
 
+fn coins() -> impl Iterator<Item = &'static str> {
+    MONEY.iter().filter(|money| money.is_coin).map(|money| money.code)
+}
+
+/// The two sides of an index that there is.
+fn index(instrument: &str) -> Option<(&str, &str)> {
+    let (base, quote) = instrument.split_once('-')?;
+    (INDEX_QUOTES.contains(&quote) && coins().any(|coin| coin == base)).then_some((base, quote))
+}
+
 /// Index prices exist for each coin in dollars, tether and euros, traded or not.
 fn index_tickers(world: &World, request: &Request) -> Reply {
     let market = &world.market;
@@ -161,16 +175,12 @@ fn index_tickers(world: &World, request: &Request) -> Reply {
             .text("ts", request.now.as_millisecond().to_string());
         Some(row.end())
     };
-    const QUOTES: [&str; 5] = ["USD", "USDT", "BTC", "USDC", "EUR"];
-    let coins = || MONEY.iter().filter(|money| money.is_coin).map(|money| money.code);
     match (request.param("quoteCcy"), request.param("instId")) {
-        (_, Some(instrument)) => match instrument.split_once('-') {
-            Some((base, quote)) if QUOTES.contains(&quote) && coins().any(|coin| coin == base) => {
-                row(base, quote).map_or_else(unknown, |row| data([row]))
-            }
-            _ => unknown(),
+        (_, Some(instrument)) => match index(instrument).and_then(|(base, quote)| row(base, quote)) {
+            Some(row) => data([row]),
+            None => unknown(),
         },
-        (Some(quote), None) if QUOTES.contains(&quote) => data(coins().filter_map(|coin| row(coin, quote))),
+        (Some(quote), None) if INDEX_QUOTES.contains(&quote) => data(coins().filter_map(|coin| row(coin, quote))),
         (Some(_), None) => error(400, "51000", "Parameter quoteCcy error"),
         (None, None) => missing("quoteCcy and instId"),
     }
@@ -180,6 +190,28 @@ fn index_tickers(world: &World, request: &Request) -> Reply {
 fn candles(world: &World, request: &Request) -> Reply {
     let Some(instrument) = request.param("instId").filter(|id| !id.is_empty()) else { return missing("instId") };
     let Some(pair) = find(world, instrument) else { return unknown() };
+    let max = HISTORY_ROWS_MAX;
+    let is_history = request.path.ends_with("history-candles");
+    bars(world, request, Bars { asset: pair.asset, is_history, max, is_index: false })
+}
+
+/// As candles, of an index: nobody trades it, so that it has no volume.
+fn index_candles(world: &World, request: &Request) -> Reply {
+    let Some(instrument) = request.param("instId").filter(|id| !id.is_empty()) else { return missing("instId") };
+    let asset = index(instrument).and_then(|(base, quote)| Market::pair(base, quote));
+    let Some(asset) = asset else { return unknown() };
+    bars(world, request, Bars { asset, is_history: true, max: INDEX_ROWS_MAX, is_index: true })
+}
+
+struct Bars {
+    asset: Asset,
+    is_history: bool,
+    max: i64,
+    is_index: bool,
+}
+
+fn bars(world: &World, request: &Request, wanted: Bars) -> Reply {
+    let Bars { asset, is_history, max, is_index } = wanted;
     let (length, offset) = match request.param("bar").unwrap_or("1m") {
         "1m" => (60, 0),
         "5m" => (300, 0),
@@ -192,7 +224,6 @@ fn candles(world: &World, request: &Request) -> Reply {
     };
     let now = request.second();
     let start_of = |at: i64| (at + offset).div_euclid(length) * length - offset;
-    let is_history = request.path.ends_with("history-candles");
     let running = start_of(now);
     let mut newest = if is_history { running - length } else { running };
     if let Some(after) = request.number("after") {
@@ -200,22 +231,17 @@ fn candles(world: &World, request: &Request) -> Reply {
         newest = newest.min(start_of((after - 1).div_euclid(1000)));
     }
     let oldest = request.number("before").map_or(1_500_000_000, |ms| ms.div_euclid(1000) + 1);
-    let rows = request.number("limit").unwrap_or(100).clamp(1, HISTORY_ROWS_MAX);
+    let rows = request.number("limit").unwrap_or(100).clamp(1, max);
     let starts = (0..rows).map(|back| newest - back * length).take_while(|start| *start >= oldest);
     data(starts.map(|start| {
-        let (range, volume) = world.market.pair_range(pair.asset, start, (start + length).min(now));
+        let (range, volume) = world.market.pair_range(asset, start, (start + length).min(now));
         let in_quote = volume.times(range.last).round(8).plain();
-        let cells = [
-            (start * 1000).to_string(),
-            range.first.plain(),
-            range.high.plain(),
-            range.low.plain(),
-            range.last.plain(),
-            volume.round(8).plain(),
-            in_quote.clone(),
-            in_quote,
-            if start == running { "0" } else { "1" }.into(),
-        ];
+        let prices = [range.first, range.high, range.low, range.last].map(Amount::plain);
+        let volumes = [volume.round(8).plain(), in_quote.clone(), in_quote];
+        let mut cells = vec![(start * 1000).to_string()];
+        cells.extend(prices);
+        cells.extend(volumes.into_iter().filter(|_| !is_index));
+        cells.push(if start == running { "0" } else { "1" }.into());
         array(cells.iter().map(|cell| string(cell)))
     }))
 }

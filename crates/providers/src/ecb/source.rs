@@ -3,6 +3,7 @@
 use foliosync_engine::http::{Call, HttpAnswer, HttpRequest, Part};
 use foliosync_engine::provider::{FetchRequest, ProviderError, Reach};
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use super::mark::Mark;
 use super::published::{Published, parse_csv};
@@ -39,6 +40,9 @@ pub struct Reading {
 
 /// The web site's files, the fullest first.
 const FILES: [&str; 2] = ["eurofxref-hist-90d.xml", "eurofxref-daily.xml"];
+
+/// Where it is not said how long to wait.
+const LIMIT_WAIT: SignedDuration = SignedDuration::from_mins(1);
 
 /// A refusal of one source, in words, for which the next one is asked.
 type Refused<T> = Result<T, String>;
@@ -114,13 +118,23 @@ impl Source<'_> {
     /// Good answers, and 304.
     async fn send(&self, ask: HttpRequest) -> Result<Refused<HttpAnswer>, ProviderError> {
         let FetchRequest { budgets, manual, .. } = *self.request;
-        let call = Call { budgets, weight: 1, manual, classify: &|_, _| Ok(()) };
+        let call = Call { budgets, weight: 1, manual, classify: &classify };
         match self.reach.http.send(&call, |_| ask.clone()).await {
             Ok(answer) => Ok(judged(answer)),
             Err(ProviderError::Backoff { message }) => Ok(Err(format!("failed: {message}"))),
             Err(error) => Err(error),
         }
     }
+}
+
+/// Only what makes another request pointless, at whichever host; the rest is for [`judged`].
+fn classify(answer: &HttpAnswer, now: Timestamp) -> Result<(), ProviderError> {
+    if !matches!(answer.status, 429 | 418) {
+        return Ok(());
+    }
+    let at = answer.retry_after(now).unwrap_or(now + LIMIT_WAIT);
+    let message = format!("the European Central Bank was asked too often and wants nothing before {at}");
+    Err(ProviderError::RetryAt { at, message })
 }
 
 /// The bank has no codes of errors: anything but rates is a reason to ask elsewhere. A web page is what stands in front
