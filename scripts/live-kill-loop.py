@@ -71,11 +71,11 @@ def bans_hold(program, sim, wrong):
     sim.fault("binance", {"kind": "status", "code": 418, "retry_after": 3600}, {"next": 1})
     binance = [row[0] for row in program.rows("SELECT id FROM sync.connections WHERE provider = 'binance'")]
     list(program.stream("POST", "/api/sync", {"connections": binance}))
-    before = sim.ask("GET", "/stats")["binance"]["requests"]
+    before = sim.ask("GET", "/stats")["providers"]["binance"]["requests"]
     program.end(signal.SIGKILL)
     program.serve()
     list(program.stream("POST", "/api/sync", {"connections": binance}))
-    after = sim.ask("GET", "/stats")["binance"]["requests"]
+    after = sim.ask("GET", "/stats")["providers"]["binance"]["requests"]
     closed = program.rows("SELECT scope, closed_until FROM sync.quota WHERE closed_until > now()")
     print(f"  closed: {closed}")
     print(f"  requests to binance: {before} when it was banned, {after} after the kill and another sync")

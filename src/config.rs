@@ -319,8 +319,8 @@ fn xdg(variable: &str, below_home: &str) -> Option<PathBuf> {
 fn refused(error: figment::Error, file: Option<&Path>) -> Failure {
     let place = file.map(|file| format!(" in {}", file.display())).unwrap_or_default();
     match &error.kind {
-        Kind::UnknownField(key, _) if !error.path.is_empty() => {
-            let place = format!("[{}]{place}", error.path.join("."));
+        Kind::UnknownField(key, _) if error.path.len() > 1 => {
+            let place = format!("[{}]{place}", error.path[..error.path.len() - 1].join("."));
             Failure::input(format!("there is no setting `{key}` under {place}"), "there is: base_url")
         }
         Kind::UnknownField(key, _) => {

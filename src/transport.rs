@@ -175,6 +175,6 @@ fn innermost(error: &reqwest::Error) -> String {
     last.map_or_else(|| "the request failed".into(), ToString::to_string)
 }
 
-#[cfg(test)]
 #[path = "transport/tests.rs"]
+#[cfg(test)]
 mod tests;

@@ -35,7 +35,6 @@ pub struct Args {
     keep: bool,
 }
 
-const PORT: u16 = 7878;
 const LOOK_MILLIS: Duration = Duration::from_millis(200);
 /// Generous: it is only reached where something is wrong.
 const FIRST_RUNS_SECONDS_MAX: Duration = Duration::from_secs(60);
@@ -47,7 +46,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
     // Before anything is made that would have to be removed.
     let stopped = stopped()?;
     let stage = Stage::new(&context.launch()?)?;
-    let played = match stage.start_server(listen(args.once)) {
+    let played = match stage.start_server(listen(args.once, context.config.face()?.listen)) {
         Ok(mut server) => {
             let played = tokio::select! {
                 played = play(args, &stage) => played,
@@ -196,16 +195,15 @@ fn trade_once_more(stage: &Stage, samples: &mut [Block], turn: usize) -> std::io
 
 /// The usual port, so that the link looks as it will at home; a free one where that is taken, or where nobody would
 /// follow a link.
-fn listen(once: bool) -> SocketAddr {
+fn listen(once: bool, usual: SocketAddr) -> SocketAddr {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     if once {
         return any;
     }
-    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT));
     match TcpListener::bind(usual) {
         Ok(_) => usual,
         Err(_) => {
-            say!("Port {PORT} is taken, by a foliosync of yours perhaps: the demo takes another.\n");
+            say!("Port {} is taken, by a foliosync of yours perhaps: the demo takes another.\n", usual.port());
             any
         }
     }

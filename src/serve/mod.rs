@@ -127,6 +127,8 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     });
     let router = api::router(&app).into_make_service_with_connect_info::<Peer>();
 
+    // Before anybody can find it ready and stop it.
+    let signalled = signalled()?;
     let (stop, stopped) = watch::channel(false);
     let dispatching = tokio::spawn(Arc::clone(&engine).dispatch(serve.schedules, stopped));
     let cut = |closing: Closing| async move { closing.reached(Stage::Cut).await };
@@ -145,7 +147,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     }
 
     tokio::select! {
-        () = signalled()? => tracing::info!("stopping: a signal"),
+        () = signalled => tracing::info!("stopping: a signal"),
         () = closing.reached(Stage::Closing) => {}
         () = let_go(serve.leashed) => tracing::info!("stopping: whoever started this server is gone"),
         () = presence.lonely(serve.idle, &engine) => tracing::info!("stopping: nobody needs this server"),

@@ -14,7 +14,7 @@ fn connections_are_checked_before_anything_is_written() {
     let add = |rest: &[&str]| world.said(&[&["connect", "add"], rest].concat());
     assert_snapshot!(add(&["tradlog", "--label", "x"]), @r"
     error: there is no provider `tradlog`
-      did you mean `tradelog`? there are: tradelog, market_csv
+      did you mean `tradelog`? there are: tradelog, market_csv, fmp, tiingo, ecb, binance, okx
     exit 2
     ");
     assert_snapshot!(add(&["tradelog", "--label", "x"]), @r"
@@ -176,9 +176,11 @@ fn the_help_says_what_exit_codes_mean_and_lists_only_what_there_is() {
     Commands:
       demo         Show foliosync at work on made-up data in a temporary folder
       import       Add what is in a folder, whatever it is, and sync it
-      sync         Read what changed in connected folders
+      sync         Read what changed: folders, prices, rates
       status       Show how fresh everything is, and what is wrong
       connect      Add, list, change and remove connections
+      instruments  Say what is to be priced, and under which name its prices are found
+      prices       Show the last known prices, how old they are, and what lacks one
       query        Ask the database with SQL
       verify       Check stored data against itself: profits, daily values, which files belong together
       doctor       Look for what is wrong with this installation, and say how to mend it

@@ -51,8 +51,19 @@ fn prices_arrive_with_their_age_and_what_lacks_one_says_why() {
     let (world, sim) = simulated();
     fmp(&world, &sim, "prices", "starter", &[]);
     assert_snapshot!(world.ok(&["prices"]), @"No prices yet; say what is to be priced: foliosync instruments add AAPL");
-    assert_snapshot!(world.ok(&["instruments", "add", "AAPL", "crypto:BTC", "NOSUCH", "future:ESZ26"]), @"");
-    assert_snapshot!(world.ok(&["prices", "AAPL"]), @"");
+    assert_snapshot!(world.ok(&["instruments", "add", "AAPL", "crypto:BTC", "NOSUCH", "future:ESZ26"]), @r"
+    added crypto:BTC: priced by prices
+    added future:ESZ26: unpriced: no connection of yours prices it: add one that does, or say under which name one knows it: foliosync instruments map PROVIDER:SYMBOL future:ESZ26
+    added stock:AAPL: priced by prices
+    added stock:NOSUCH: priced by prices
+    read their prices now: foliosync sync
+    ");
+    assert_snapshot!(world.ok(&["prices", "AAPL"]), @r"
+    SYMBOL     PRICE  CURRENCY  CHANGE %  AS OF  FRESHNESS  SOURCE
+    AAPL    unpriced                             never
+
+    AAPL: prices has not read it yet
+    ");
     world.run(&["sync"]);
 
     let told = world.ok(&["prices"]);
@@ -64,7 +75,11 @@ fn prices_arrive_with_their_age_and_what_lacks_one_says_why() {
     assert!(told.contains("\nESZ26: no connection of yours prices it"), "{told}");
     assert!(told.ends_with("2 unpriced\n"), "{told}");
     assert_eq!(world.ok(&["prices", "stock:AAPL"]).lines().count(), 2);
-    assert_snapshot!(world.said(&["prices", "APL"]), @"");
+    assert_snapshot!(world.said(&["prices", "APL"]), @r"
+    error: `APL` is not among the prices
+      did you mean `AAPL`? add it: foliosync instruments add APL
+    exit 2
+    ");
 
     let apple = price(&world, "stock:AAPL");
     assert!(apple["currentPrice"].is_string() && apple["asOf"].is_string(), "{apple}");
@@ -96,7 +111,10 @@ fn prices_arrive_with_their_age_and_what_lacks_one_says_why() {
 fn what_is_left_to_ask_with_is_shown_and_a_connection_can_be_tried_out() {
     let (world, sim) = simulated();
     fmp(&world, &sim, "prices", "starter", &[]);
-    assert_snapshot!(world.said(&["connect", "test", "prices"]), @"");
+    assert_snapshot!(world.said(&["connect", "test", "prices"]), @r"
+    prices: it answers: 1 symbol read
+    exit 0
+    ");
     let quotas = get(&world, "/api/quotas");
     let quota = &quotas["quotas"][0];
     assert_eq!(
@@ -134,9 +152,17 @@ fn what_does_not_fit_the_limits_is_refused_with_what_would() {
     let (world, sim) = simulated();
     fmp(&world, &sim, "free", "free", &["--every", "15"]);
     world.ok(&["instruments", "add", "AAPL"]);
-    assert_snapshot!(world.said(&["instruments", "add", "MSFT", "NVDA", "TSLA"]), @"");
+    assert_snapshot!(world.said(&["instruments", "add", "MSFT", "NVDA", "TSLA"]), @r"
+    error: requests for 4 symbols every 15 minutes are more than Financial Modeling Prep allows `free`
+      the shortest interval that fits is 27 minutes: --every 27
+    exit 2
+    ");
     assert_eq!(get(&world, "/api/instruments")["instruments"].as_array().unwrap().len(), 1, "all or none");
-    assert_snapshot!(world.said(&["connect", "edit", "free", "--every", "1"]), @"");
+    assert_snapshot!(world.said(&["connect", "edit", "free", "--every", "1"]), @r"
+    error: requests for 1 symbol every minute are more than Financial Modeling Prep allows `free`
+      the shortest interval that fits is 7 minutes: --every 7
+    exit 2
+    ");
 }
 
 #[test]
@@ -160,16 +186,56 @@ fn instruments_are_read_as_people_write_them_and_mapped_where_nobody_can_guess()
     let world = World::new();
     let add = |body: &str| refused(&world, "POST", "/api/instruments", body);
     assert_snapshot!(world.ok(&["instruments", "list"]), @"No instruments yet; add one: foliosync instruments add AAPL");
-    assert_snapshot!(world.said(&["instruments", "add", "AAPL", "brk b", "VOD.L"]), @"");
-    assert_snapshot!(world.said(&["instruments", "add", "AAPL.XX"]), @"");
-    assert_snapshot!(world.said(&["instruments", "add", "AAPL", "--kind", "share"]), @"");
-    assert_snapshot!(world.said(&["instruments", "add", "VOD.L", "--currency", "GBp"]), @"");
-    assert_snapshot!(world.said(&["instruments", "add", "A", "B", "--name", "Both"]), @"");
-    assert_snapshot!(world.said(&["instruments", "remove", "APPL"]), @"");
-    assert_snapshot!(world.said(&["instruments", "map", "fmp", "AAPL"]), @"");
-    assert_snapshot!(world.said(&["instruments", "map", "fpm:VOD.L", "VOD.L"]), @"");
-    assert_snapshot!(world.said(&["instruments", "map", "fmp:VOD.L", "VOD.L", "--unit", "pence"]), @"");
-    assert_snapshot!(world.said(&["instruments", "map", "fmp:VOD.L", "stock:VOD@XLON", "--unit", "GBp"]), @"");
+    assert_snapshot!(world.said(&["instruments", "add", "AAPL", "brk b", "VOD.L"]), @r"
+    added stock:AAPL: unpriced: no connection of yours prices it: add one that does, or say under which name one knows it: foliosync instruments map PROVIDER:SYMBOL stock:AAPL
+    added stock:BRK.B: unpriced: no connection of yours prices it: add one that does, or say under which name one knows it: foliosync instruments map PROVIDER:SYMBOL stock:BRK.B
+    added stock:VOD@XLON: unpriced: no connection of yours prices it: add one that does, or say under which name one knows it: foliosync instruments map PROVIDER:SYMBOL stock:VOD@XLON
+    exit 0
+    ");
+    assert_snapshot!(world.said(&["instruments", "add", "AAPL.XX"]), @r"
+    error: `.XX` in `AAPL.XX` is no venue that is known: write AAPL@ and the four letters of its MIC
+      for example: AAPL, VOD.L, crypto:BTC, EUR/USD
+    exit 2
+    ");
+    assert_snapshot!(world.said(&["instruments", "add", "AAPL", "--kind", "share"]), @r"
+    error: `share` is not a kind of instrument
+      there are: stock, etf, fund, crypto, option, future, fx, cash
+    exit 2
+    ");
+    assert_snapshot!(world.said(&["instruments", "add", "VOD.L", "--currency", "GBp"]), @r"
+    error: `GBp` is not a currency
+      a currency such as USD or GBP; the part in which one provider quotes it goes with the listing
+    exit 2
+    ");
+    assert_snapshot!(world.said(&["instruments", "add", "A", "B", "--name", "Both"]), @r"
+    error: --name was given for several symbols
+      add that one alone
+    exit 2
+    ");
+    assert_snapshot!(world.said(&["instruments", "remove", "APPL"]), @r"
+    error: there is no instrument `APPL`
+      did you mean `AAPL`? add it: foliosync instruments add APPL
+    exit 2
+    ");
+    assert_snapshot!(world.said(&["instruments", "map", "fmp", "AAPL"]), @r"
+    error: `fmp` is not PROVIDER:SYMBOL
+      for example: foliosync instruments map fmp:VOD.L VOD.L --unit GBp
+    exit 2
+    ");
+    assert_snapshot!(world.said(&["instruments", "map", "fpm:VOD.L", "VOD.L"]), @r"
+    error: there is no provider `fpm`
+      did you mean `fmp`? there are: tradelog, market_csv, fmp, tiingo, ecb, binance, okx
+    exit 2
+    ");
+    assert_snapshot!(world.said(&["instruments", "map", "fmp:VOD.L", "VOD.L", "--unit", "pence"]), @r"
+    error: `pence` is not a unit of price
+      a currency such as USD, or a part of one as exchanges write it: GBp, GBX, ILA, ZAc
+    exit 2
+    ");
+    assert_snapshot!(world.said(&["instruments", "map", "fmp:VOD.L", "stock:VOD@XLON", "--unit", "GBp"]), @r"
+    fmp:VOD.L is stock:VOD@XLON
+    exit 0
+    ");
     let listed = get(&world, "/api/instruments");
     let vodafone = listed["instruments"].as_array().unwrap().iter().find(|one| one["id"] == "stock:VOD@XLON").unwrap();
     assert_eq!(
@@ -182,11 +248,11 @@ fn instruments_are_read_as_people_write_them_and_mapped_where_nobody_can_guess()
     let microsoft = get(&world, "/api/instruments")["instruments"].as_array().unwrap().clone();
     let microsoft = microsoft.iter().find(|one| one["id"] == "stock:MSFT").unwrap();
     assert_eq!((&microsoft["name"], &microsoft["isin"]), (&"Microsoft".into(), &"US5949181045".into()));
-    assert_snapshot!(add("{}"), @"");
-    assert_snapshot!(add(r#"{"instruments":[]}"#), @"");
-    assert_snapshot!(add(r#"{"instruments":[],"symbol":"X"}"#), @"");
-    assert_snapshot!(add(r#"{"symbl":"X"}"#), @"");
-    assert_snapshot!(refused(&world, "GET", "/api/prices/nothing/history", ""), @"");
+    assert_snapshot!(add("{}"), @r#"400 {"code":"input","message":"there is no `symbol`, and no list of `instruments`","hint":""}"#);
+    assert_snapshot!(add(r#"{"instruments":[]}"#), @r#"400 {"code":"input","message":"there is no instrument to add","hint":"for example: AAPL, VOD.L, crypto:BTC, EUR/USD"}"#);
+    assert_snapshot!(add(r#"{"instruments":[],"symbol":"X"}"#), @r#"400 {"code":"input","message":"give one instrument or a list of them, not both","hint":""}"#);
+    assert_snapshot!(add(r#"{"symbl":"X"}"#), @r#"400 {"code":"input","message":"the body cannot be read: unknown field `symbl`, expected one of `instruments`, `symbol`, `kind`, `name`, `currency`, `isin` at line 1 column 8","hint":"did you mean `symbol`?"}"#);
+    assert_snapshot!(refused(&world, "GET", "/api/prices/nothing/history", ""), @r#"404 {"code":"not_found","message":"there is no instrument `nothing`","hint":"add it: foliosync instruments add nothing"}"#);
     assert_eq!(get(&world, "/api/instruments/unmapped")["listings"], Json::Array(Vec::new()));
     assert!(refused(&world, "DELETE", "/api/instruments/stock%3AVOD%40XLON", "").starts_with("204 "));
 }
@@ -195,7 +261,7 @@ fn instruments_are_read_as_people_write_them_and_mapped_where_nobody_can_guess()
 fn rates_come_with_their_date_and_their_way_or_not_at_all() {
     let (world, _sim) = simulated();
     world.ok(&["connect", "add", "ecb", "--label", "rates", "--set", "history_days=30"]);
-    assert_snapshot!(refused(&world, "GET", "/api/fx?base=EUR&quote=USD&date=2026-01-02", ""), @"");
+    assert_snapshot!(refused(&world, "GET", "/api/fx?base=EUR&quote=USD&date=2026-01-02", ""), @r#"404 {"code":"not_found","message":"there is no rate from EUR to USD for 2026-01-02, nor for the 7 days before it","hint":"add a source of rates and sync it: foliosync connect add ecb --label ecb"}"#);
     world.ok(&["sync"]);
     let rate = get(&world, "/api/fx?base=eur&quote=USD");
     assert_eq!((&rate["how"], &rate["side"], &rate["provider"]), (&"direct".into(), &"mid".into(), &"ecb".into()));
@@ -203,8 +269,8 @@ fn rates_come_with_their_date_and_their_way_or_not_at_all() {
     assert_eq!(get(&world, "/api/fx?base=USD&quote=EUR")["how"], "inverse");
     let cross = get(&world, "/api/fx?base=GBP&quote=USD");
     assert_eq!((&cross["how"], &cross["via"]), (&"triangulated".into(), &"EUR".into()));
-    assert_snapshot!(refused(&world, "GET", "/api/fx?base=GBp&quote=USD", ""), @"");
-    assert_snapshot!(refused(&world, "GET", "/api/fx?base=E&quote=USD", ""), @"");
+    assert_snapshot!(refused(&world, "GET", "/api/fx?base=GBp&quote=USD", ""), @r#"400 {"code":"input","message":"`GBp` is not a currency","hint":"it is a part of GBP: ask for GBP"}"#);
+    assert_snapshot!(refused(&world, "GET", "/api/fx?base=E&quote=USD", ""), @r#"400 {"code":"input","message":"`E` is not a currency","hint":"write it like EUR, USD or BTC"}"#);
 }
 
 #[test]

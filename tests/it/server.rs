@@ -125,5 +125,5 @@ fn doctor_finds_nothing_where_nothing_is_wrong() {
     world.connect();
     let said = world.ok(&["doctor"]);
     let lines: Vec<_> = said.lines().map(|line| line.split_whitespace().next().unwrap_or_default()).collect();
-    assert_snapshot!(lines.join(" "), @"ok ok ok ok ok ok ok  Everything");
+    assert_snapshot!(lines.join(" "), @"ok ok ok ok ok ok ok ok  Everything");
 }

@@ -89,11 +89,12 @@ pub fn shortest_interval_secs(
     Some(shortest)
 }
 
-/// An interval in words: `10 minutes`, `6 hours`.
+/// An interval in words that follow "every": `minute`, `10 minutes`, `6 hours`.
 pub fn words(secs: i64) -> String {
     let span = SignedDuration::from_secs(secs);
     match (span.as_hours(), span.as_mins()) {
         (hours, minutes) if hours >= 2 && minutes % 60 == 0 => format!("{hours} hours"),
+        (_, 1) if secs == 60 => "minute".into(),
         (_, minutes) if secs % 60 == 0 => format!("{minutes} minutes"),
         _ => format!("{} minutes", secs / 60 + 1),
     }

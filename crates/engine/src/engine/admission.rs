@@ -89,7 +89,8 @@ impl Engine {
             Some(shortest) if shortest <= interval_secs => Ok(()),
             Some(shortest) if shortest <= spec.interval.max_secs => {
                 let message = format!(
-                    "{symbols} symbols every {} are more requests than {} allows `{label}`",
+                    "{} every {} are more than {} allows `{label}`",
+                    count(symbols),
                     quota::words(interval_secs),
                     spec.name
                 );
@@ -100,7 +101,7 @@ impl Engine {
                 Err(EngineError::input(message, hint))
             }
             _ => {
-                let message = format!("{symbols} symbols are more than the limits of {} leave `{label}`", spec.name);
+                let message = format!("{} are more than the limits of {} leave `{label}`", count(symbols), spec.name);
                 Err(EngineError::input(message, "choose fewer symbols, another plan, or a second source of prices"))
             }
         }
@@ -169,4 +170,8 @@ fn symbols_of(desk: &Desk, id: Option<ConnectionId>, names: impl Fn(&Instrument)
     let more = desk.unread().into_iter().chain(new).filter(|instrument| !is_read(instrument) && names(instrument));
     let more: std::collections::BTreeSet<_> = more.map(|instrument| &instrument.id).collect();
     own + more.len()
+}
+
+fn count(symbols: usize) -> String {
+    if symbols == 1 { "requests for 1 symbol".into() } else { format!("requests for {symbols} symbols") }
 }

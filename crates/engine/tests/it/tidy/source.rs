@@ -142,6 +142,7 @@ const SLEEPS: Exceptions = &[
         "crates/engine/src/files.rs",
         "a file changed a moment ago gets that long to settle; it runs on a blocking thread",
     ),
+    ("benches/live.rs", "watches another process from outside; nothing there can wake it"),
     ("tests/it/world.rs", "looks again, with a deadline, at what another process does; nothing there can wake it"),
 ];
 
