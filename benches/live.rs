@@ -177,17 +177,20 @@ async fn many_symbols(rows: &mut Vec<Vec<String>>, folder: &Path) {
     live.end().await;
 }
 
-/// A server of the program on a data folder, until it is ready.
-fn serve(data: &Path) -> (Child, Duration) {
-    let start = Instant::now();
-    let child = Command::new(env!("CARGO_BIN_EXE_foliosync"))
+/// Starts a server of the program on a data folder.
+fn start(data: &Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_foliosync"))
         .args(["serve", "--listen", "127.0.0.1:0"])
         .env("FOLIOSYNC_DATA_DIR", data)
         .env("HOME", data)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .expect("a server");
+        .expect("a server")
+}
+
+/// How long a server takes until it is ready.
+fn until_ready(data: &Path, start: Instant) -> Duration {
     let file = data.join("serve.json");
     loop {
         assert!(start.elapsed() < Duration::from_secs(30), "the server does not start");
@@ -201,7 +204,7 @@ fn serve(data: &Path) -> (Child, Duration) {
                 Ok(answer.starts_with("HTTP/1.1 200"))
             });
             if ready.unwrap_or(false) {
-                return (child, start.elapsed());
+                return start.elapsed();
             }
         }
         std::thread::sleep(Duration::from_millis(2));
@@ -209,7 +212,9 @@ fn serve(data: &Path) -> (Child, Duration) {
 }
 
 fn idle(rows: &mut Vec<Vec<String>>, name: &str, data: &Path) {
-    let (mut child, ready) = serve(data);
+    let begun = Instant::now();
+    let mut child = start(data);
+    let ready = until_ready(data, begun);
     std::thread::sleep(Duration::from_secs(5));
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("unknown").trim();

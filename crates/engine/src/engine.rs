@@ -319,7 +319,7 @@ impl Engine {
     async fn run_claim(self: Arc<Self>, mut claim: Claim, stop: watch::Receiver<bool>) {
         let connection = claim.connection.clone();
         let provider = self.provider(&connection.provider);
-        let (spec, _live) = (provider.spec(), LiveRun::new());
+        let (spec, _live) = (provider.spec(), LiveRun::begin());
         let reach = self.reach.of(spec.id);
         let readers = self.readers_before(&claim).await;
         // A provider lists first what its other streams lean on.

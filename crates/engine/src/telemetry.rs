@@ -32,7 +32,7 @@ pub fn describe() {
 pub struct LiveRun;
 
 impl LiveRun {
-    pub fn new() -> LiveRun {
+    pub fn begin() -> LiveRun {
         gauge!(RUNS_LIVE).increment(1);
         LiveRun
     }

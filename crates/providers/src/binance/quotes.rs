@@ -40,7 +40,7 @@ async fn many(ask: &Ask<'_>, batch: &[SymbolWork]) -> Result<Read, ProviderError
     for symbol in batch {
         match unit_of(symbol) {
             Ok(unit) => known.push((symbol, unit)),
-            Err(without) => read.add(without),
+            Err(without) => read.add(*without),
         }
     }
     let mut parts = vec![&known[..]];

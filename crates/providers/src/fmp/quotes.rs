@@ -80,7 +80,7 @@ async fn one_by_one(ask: &Ask<'_>, sweep: Sweep) -> Result<Page, ProviderError> 
 
 async fn one(ask: &Ask<'_>, sweep: &Sweep, symbol: &SymbolWork) -> Result<Read, ProviderError> {
     if let Err(read) = unit_of(symbol) {
-        return Ok(read);
+        return Ok(*read);
     }
     let name = &symbol.native_symbol;
     let sent = if ask.is_legacy {
@@ -110,7 +110,7 @@ fn with_unit(batch: &[SymbolWork]) -> (Read, Vec<&SymbolWork>) {
     for symbol in batch {
         match unit_of(symbol) {
             Ok(_) => known.push(symbol),
-            Err(without) => read.add(without),
+            Err(without) => read.add(*without),
         }
     }
     (read, known)
@@ -119,7 +119,7 @@ fn with_unit(batch: &[SymbolWork]) -> (Read, Vec<&SymbolWork>) {
 fn quote(symbol: &SymbolWork, row: &Row<'_>, request: &FetchRequest<'_>) -> Read {
     let unit = match unit_of(symbol) {
         Ok(unit) => unit,
-        Err(read) => return read,
+        Err(read) => return *read,
     };
     // Whether sums of a company are in the unit of its price is not documented, and matters where that is a hundredth.
     let sum = |name| if unit.is_minor() { Ok(None) } else { row.decimal(name) };

@@ -58,7 +58,7 @@ async fn all(ask: &Ask<'_>, batch: &[SymbolWork]) -> Result<Read, ProviderError>
 fn quote(ask: &Ask<'_>, symbol: &SymbolWork, row: &Row<'_>) -> Read {
     let unit = match unit_of(symbol) {
         Ok(unit) => unit,
-        Err(read) => return read,
+        Err(read) => return *read,
     };
     // The price at the last midnight of UTC ended one day and began the next.
     let midnight = || row.decimal("sodUtc0");

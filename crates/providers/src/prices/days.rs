@@ -80,7 +80,7 @@ async fn one(
 ) -> Result<Read, ProviderError> {
     let unit = match unit_of(symbol) {
         Ok(unit) => unit,
-        Err(read) => return Ok(read),
+        Err(read) => return Ok(*read),
     };
     let mut days = days;
     let mut told = source.bars(sweep, symbol, days).await;

@@ -12,15 +12,15 @@ use super::sweep::is_named;
 use super::{Read, venue_of};
 
 /// The unit of a symbol's prices, or what becomes of a symbol without one: it is not priced, never guessed.
-pub fn unit_of(symbol: &SymbolWork) -> Result<Unit, Read> {
+pub fn unit_of(symbol: &SymbolWork) -> Result<Unit, Box<Read>> {
     let name = &symbol.native_symbol;
     let Some(text) = &symbol.unit else {
         let why = "the currency of its price is not known yet: map the symbol with its unit, or wait for its profile";
-        return Err(Read::item(name, ItemStatus::Missing, why));
+        return Err(Box::new(Read::item(name, ItemStatus::Missing, why)));
     };
     Unit::parse(text).ok_or_else(|| {
         let why = format!("`{text}` is no unit of a price: map the symbol with a currency, or GBp, ILA or ZAc");
-        Read::item(name, ItemStatus::Rejected, why)
+        Box::new(Read::item(name, ItemStatus::Rejected, why))
     })
 }
 
@@ -129,7 +129,7 @@ impl<'a> Quote<'a> {
             instrument_id: self.symbol.instrument_id.clone(),
             field: (*field).into(),
             value: *value,
-            currency: QUOTE_FIELDS.iter().any(|known| *known == (*field, true)).then(|| currency.clone()),
+            currency: QUOTE_FIELDS.contains(&(*field, true)).then(|| currency.clone()),
             provider: self.provider.into(),
             as_of,
         };

@@ -56,7 +56,7 @@ async fn many(ask: &Ask<'_>, batch: &[SymbolWork], month: &mut Month) -> Result<
     let mut known = Vec::new();
     for symbol in batch {
         if let Err(without) = unit_of(symbol) {
-            read.add(without);
+            read.add(*without);
         } else if let Err(until) = month.count(symbol) {
             let why =
                 format!("the {NEW_SYMBOLS_MAX} new symbols of this month are used up; it is asked for after {until}");
@@ -88,7 +88,7 @@ async fn many(ask: &Ask<'_>, batch: &[SymbolWork], month: &mut Month) -> Result<
 fn quote(symbol: &SymbolWork, row: &Row<'_>, request: &FetchRequest<'_>) -> Read {
     let unit = match unit_of(symbol) {
         Ok(unit) => unit,
-        Err(read) => return read,
+        Err(read) => return *read,
     };
     let at = row.instant("timestamp").or_else(|| row.instant("lastSaleTimestamp"));
     let price = match row.decimal("tngoLast") {

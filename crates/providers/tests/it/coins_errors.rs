@@ -50,7 +50,10 @@ async fn met(provider: &str, given: &HttpAnswer) -> (String, String, String) {
     (reaction, told, words)
 }
 
-async fn table(provider: &str, rows: &[(u16, &[(&str, &str)], String, &str)]) {
+/// Status, headers and body of an answer, and what comes of it.
+type Row<'a> = (u16, &'a [(&'a str, &'a str)], String, &'a str);
+
+async fn table(provider: &str, rows: &[Row<'_>]) {
     let mut lines = format!("\n{provider}\n{:<58} {:<30} {:<28} words\n", "answer", "reaction", "run, connection");
     let mut wrong = Vec::new();
     for (status, headers, body, want) in rows {
@@ -73,7 +76,7 @@ fn binance(code: i64) -> String {
 #[tokio::test(start_paused = true)]
 async fn binance_errors() {
     let banned = |ms: i64| json!({"code": -1003, "msg": format!("{BODY}; IP banned until {ms}. Please")}).to_string();
-    let mut rows: Vec<(u16, &[(&str, &str)], String, &str)> = vec![
+    let mut rows: Vec<Row<'_>> = vec![
         (429, &[("retry-after", "17")], binance(-1003), "RetryAt 2026-11-20T14:35:24Z"),
         (429, &[("retry-after", "0")], binance(-1003), "RetryAt 2026-11-20T14:35:17Z"),
         (429, &[], BODY.into(), "RetryAt 2026-11-20T14:35:17Z"),
@@ -122,7 +125,7 @@ fn okx(code: &str) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn okx_errors() {
-    let mut rows: Vec<(u16, &[(&str, &str)], String, &str)> = vec![
+    let mut rows: Vec<Row<'_>> = vec![
         (200, &[], okx("50011"), "RetryAt 2026-11-20T14:35:17Z"),
         (429, &[], okx("50011"), "RetryAt 2026-11-20T14:35:17Z"),
         (429, &[("retry-after", "30")], BODY.into(), "RetryAt 2026-11-20T14:35:37Z"),
