@@ -52,6 +52,8 @@ impl Desk {
             settings: settings.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
             // Connections with one key share its budgets, so each has its own.
             credentials: [("api_key".to_string(), format!("{SECRET}-{label}").into())].into(),
+            // Once a day fits every plan.
+            sync_interval_min: Some(1_440),
             ..NewConnection::default()
         };
         self.rig.engine.add_connection(new).await.unwrap().id
@@ -60,7 +62,8 @@ impl Desk {
     pub async fn watch(&self, symbols: &[&str]) {
         let new = symbols.iter().map(|symbol| NewInstrument {
             symbol: (*symbol).into(),
-            kind: None,
+            // Some names of shares are names of coins, too.
+            kind: (!symbol.contains([':', '/'])).then(|| "stock".into()),
             name: None,
             currency: None,
             isin: None,
