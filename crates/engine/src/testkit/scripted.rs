@@ -35,11 +35,16 @@ enum Answer {
 
 /// Holds fetches until a test lets them pass.
 #[derive(Clone)]
-pub struct Gate(Arc<Semaphore>);
+pub struct Gate(Arc<Semaphore>, Arc<()>);
 
 impl Gate {
     pub fn closed() -> Gate {
-        Gate(Arc::new(Semaphore::new(0)))
+        Gate(Arc::new(Semaphore::new(0)), Arc::default())
+    }
+
+    /// Fetches that wait.
+    pub fn waiting(&self) -> usize {
+        Arc::weak_count(&self.1)
     }
 
     /// Lets one fetch pass that waits, or the next that comes.
@@ -52,6 +57,7 @@ impl Gate {
     }
 
     pub async fn wait(&self) {
+        let _waiting = Arc::downgrade(&self.1);
         self.0.acquire().await.expect("a gate is never torn down").forget();
     }
 }
