@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::budget::{Budget, Window};
+use crate::calendar::Calendar;
 use crate::files::Files;
 use crate::http::Http;
 use crate::model::instrument::Instrument;
@@ -146,6 +147,9 @@ pub struct StreamSpec {
     pub name: &'static str,
     pub summary: &'static str,
     pub cadence: Cadence,
+    /// When its source can have anything new: data is not old while there is no newer.
+    #[serde(skip)]
+    pub calendar: Calendar,
     /// What is handed to `fetch` as its work list.
     #[serde(skip)]
     pub work: Option<Work>,

@@ -132,6 +132,10 @@ impl Live {
         stream.last_attempt = Some(now);
         if matches!(end.outcome, Outcome::Ok | Outcome::Partial) {
             stream.last_success = Some(now);
+            // What has nothing to read any more has no data that could be old.
+            if reached == 0 && self.covers_all(&stream.name) {
+                stream.as_of = None;
+            }
         }
         // Somebody who asked while it ran is not put off by how it ended.
         if self.going.remove(&stream.name) != Some(true) {

@@ -22,12 +22,7 @@ pub use sweep::{LookedUp, Sweep};
 
 /// Whose calendar a symbol keeps; `None` where none is known.
 pub fn venue_of(symbol: &SymbolWork) -> Option<Venue> {
-    match (symbol.kind.as_str(), symbol.exchange.as_deref()) {
-        ("crypto", _) => Some(Venue::CryptoUtc),
-        ("fx", _) => Some(Venue::Fx),
-        ("stock" | "etf" | "fund", None) => Some(Venue::NewYork),
-        (_, exchange) => exchange.and_then(Venue::of_mic),
-    }
+    Venue::of_instrument(&symbol.kind, symbol.exchange.as_deref())
 }
 
 /// The order of connections of prices, which the engine reads.
