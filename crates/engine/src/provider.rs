@@ -282,7 +282,7 @@ pub struct Page {
     /// What became of each item that this page covers, unchanged ones included.
     pub items: Vec<Item>,
     /// Named values that apps read with plain SQL from `sync.settings`.
-    pub settings: Vec<(&'static str, String)>,
+    pub settings: Vec<Named>,
     /// Resuming from here, with `changes` stored, loses nothing.
     pub watermark: Json,
     pub more: bool,
@@ -305,6 +305,18 @@ impl Page {
             as_of: None,
         }
     }
+}
+
+/// A value under a name. Several sources may tell it: the one that was so last stays, whoever comes last.
+///
+/// It is stored in two rows: under its name, and under its name with `_updated` behind it when it was so, as RFC 3339 in
+/// UTC. What a source dates by a day alone is of the beginning of that day: never newer than it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub name: &'static str,
+    pub value: String,
+    /// By the source.
+    pub as_of: Timestamp,
 }
 
 #[derive(Debug, Clone)]

@@ -290,6 +290,7 @@ proptest! {
             streams: rows.streams.values().cloned().collect(),
             gaps: rows.gaps.values().cloned().collect(),
             quotas: Vec::new(),
+            settings: Vec::new(),
             open_runs: rows.runs.values().filter(|run| run.finished_at.is_none()).cloned().collect(),
             last_run: rows.runs.keys().next_back().copied().unwrap_or(0),
             last_request: 0,

@@ -131,7 +131,7 @@ static REQUESTS: Table = table(
 
 static SETTINGS: Table = table(
     "settings",
-    "Named values, such as last_synced.",
+    "Named values: last_synced; usd_gbp_rate (pounds for a dollar) and when it was so, as RFC 3339 in UTC.",
     &["key"],
     &[
         required("key", Kind::Text, "Name"),

@@ -13,7 +13,7 @@ use foliosync_engine::model::work::SymbolWork;
 use foliosync_engine::provider::{ProviderError, SettingKind, SettingSpec, Settings};
 
 pub use days::{DaySource, SINGLES_PAGE, Told, history_page};
-pub use fx::{FxQuote, fx_work};
+pub use fx::{FxQuote, USD_GBP, fx_work};
 pub use history::{Bar, Days};
 pub use json::{Row, rows};
 pub use quote::{Quote, unit_of};
