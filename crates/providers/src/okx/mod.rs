@@ -52,10 +52,12 @@ static SPEC: ProviderSpec = ProviderSpec {
         Host { key: "eea", url: "https://eea.okx.com" },
         Host { key: "us", url: "https://us.okx.com" },
     ],
-    // Each endpoint has a limit of its own; one for all of them keeps to each.
+    // Each endpoint has a limit of its own, of which 20 in two seconds is the usual; one for all of them keeps to each.
+    // When its windows begin, the exchange does not say. One of them may hold the end of one of ours and the beginning of
+    // the next, so ours hold half of what it allows.
     limits: |_| {
         let window = Window::Seconds(2);
-        vec![Limit { name: "two-seconds", scope: LimitScope::Ip, weight_max: 20, window, used_header: None }]
+        vec![Limit { name: "two-seconds", scope: LimitScope::Ip, weight_max: 20 / 2, window, used_header: None }]
     },
     weight,
     streams: &[
