@@ -286,7 +286,8 @@ pub struct Page {
     /// Resuming from here, with `changes` stored, loses nothing.
     pub watermark: Json,
     pub more: bool,
-    /// How many items the whole run will cover, where that is known.
+    /// How many items this page and those after it cover, where that is known: what earlier runs of a sweep covered is
+    /// none of this one's.
     pub expected: Option<i64>,
     /// The time the source itself gives for this data.
     pub as_of: Option<Timestamp>,
