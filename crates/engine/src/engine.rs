@@ -215,7 +215,8 @@ impl Engine {
             let own_gaps = gaps.extract_if(.., |gap| gap.connection_id == id).collect();
             let now = self.clock.now();
             let credentials = self.credential_views(&connection, sealed.get(&id));
-            let view = ConnectionView::new(connection, own_streams, own_gaps, last_run.into_iter().next(), now);
+            let spec = self.provider(&connection.provider).spec();
+            let view = ConnectionView::new(connection, spec, own_streams, own_gaps, last_run.into_iter().next(), now);
             views.push(ConnectionView { credentials, ..view });
         }
         Ok(views)

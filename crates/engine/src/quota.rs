@@ -107,7 +107,13 @@ mod tests {
     use crate::budget::Window;
 
     fn spec(limits: fn(&Settings) -> Vec<Limit>) -> ProviderSpec {
-        const QUOTES: StreamSpec = StreamSpec { name: "quotes", summary: "", cadence: Cadence::Interval, work: None };
+        const QUOTES: StreamSpec = StreamSpec {
+            name: "quotes",
+            summary: "",
+            cadence: Cadence::Interval,
+            calendar: crate::calendar::Calendar::Always,
+            work: None,
+        };
         ProviderSpec {
             streams: &[QUOTES],
             limits,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::model::instrument::{Instrument, Listing};
+use crate::model::instrument::{BY_USER, Instrument, Listing};
 use crate::model::prices::{QuoteField, SymbolState};
 use crate::model::sync::{Connection, ConnectionId, Outcome, Stream};
 use crate::model::work::SymbolWork;
@@ -63,6 +63,8 @@ pub struct Desk {
     instruments: Vec<Instrument>,
     /// By provider and instrument.
     listings: BTreeMap<(String, String), Listing>,
+    /// Which instrument a symbol was said to be, by provider and symbol.
+    said: BTreeMap<(String, String), String>,
     candidates: Vec<Candidate>,
     dataset: Dataset,
 }
@@ -95,11 +97,15 @@ impl Desk {
                 not_in_plan: states.into_iter().filter(is_barred).map(|s| s.native_symbol).collect(),
             });
         }
-        let listings: Vec<Listing> = store.records(|s| s.ascending("native_symbol")).await?;
-        let by_instrument = |l: Listing| Some(((l.provider.clone(), l.instrument_id.clone()?), l));
+        let mut listings = Listing::settled(store.records(|s| s).await?);
+        // Of several names of one instrument, one that the user gave counts.
+        listings.sort_by_key(|listing| listing.mapped_by == BY_USER);
+        let by_instrument = |l: &Listing| Some(((l.provider.clone(), l.instrument_id.clone()?), l.clone()));
+        let by_symbol = |l: &Listing| Some(((l.provider.clone(), l.native_symbol.clone()), l.instrument_id.clone()?));
         Ok(Desk {
             instruments: store.records(|s| s.ascending("id")).await?,
-            listings: listings.into_iter().filter_map(by_instrument).collect(),
+            said: listings.iter().filter_map(by_symbol).collect(),
+            listings: listings.iter().filter_map(by_instrument).collect(),
             candidates,
             dataset,
         })
@@ -126,7 +132,11 @@ impl Desk {
                     native.filter(|native| native.symbol == listing.native_symbol).and_then(|native| native.unit);
                 Some(Native { symbol: listing.native_symbol.clone(), unit: listing.unit.clone().or(rule) })
             }
-            None => native,
+            // Not by a name that was said to be another's.
+            None => native.filter(|native| {
+                let said = self.said.get(&(provider.to_string(), native.symbol.clone()));
+                said.is_none_or(|said| *said == instrument.id)
+            }),
         }
     }
 

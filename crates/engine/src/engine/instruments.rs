@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::connections::join;
 use super::{Engine, EngineError, Result};
 use crate::model::Batch;
-use crate::model::instrument::{Instrument, Listing};
+use crate::model::instrument::{BY_USER, Instrument, Listing};
 use crate::model::sync::{ConnectionId, Trigger};
 use crate::nearest::nearest;
 use crate::provider::Work;
@@ -111,7 +111,7 @@ impl Engine {
             instrument_id: Some(instrument.id),
             unit: mapping.unit,
             name: None,
-            mapped_by: "user".into(),
+            mapped_by: BY_USER.into(),
         };
         self.store.put_rows(vec![Batch::of([&listing])]).await?;
         self.prices_are_wanted().await?;
@@ -120,9 +120,8 @@ impl Engine {
 
     pub async fn instruments(&self) -> Result<Vec<InstrumentView>> {
         let reasons = self.reasons(&self.desk().await?).await?;
-        let listings: Vec<Listing> = self.store.records(|s| s.ascending("native_symbol")).await?;
         let mut of: BTreeMap<String, Vec<Listing>> = BTreeMap::new();
-        for listing in listings {
+        for listing in self.listings().await? {
             of.entry(listing.instrument_id.clone().unwrap_or_default()).or_default().push(listing);
         }
         let all = self.instruments_by_id().await?.into_values();
@@ -144,9 +143,13 @@ impl Engine {
 
     /// Symbols of providers that nobody has said the meaning of.
     pub async fn unmapped(&self) -> Result<Vec<Listing>> {
-        let mut all: Vec<Listing> = self.store.records(|s| s.ascending("native_symbol")).await?;
+        let mut all = self.listings().await?;
         all.retain(|listing| listing.instrument_id.is_none());
         Ok(all)
+    }
+
+    async fn listings(&self) -> Result<Vec<Listing>> {
+        Ok(Listing::settled(self.store.records(|s| s).await?))
     }
 
     async fn instruments_by_id(&self) -> Result<BTreeMap<String, Instrument>> {

@@ -1,5 +1,7 @@
 //! What can be held and priced, and what each provider calls it.
 
+use std::collections::BTreeMap;
+
 use super::record::{Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Table};
 
 /// One thing under all its names. `BTC` the coin and `BTC` the ticker are two instruments.
@@ -32,8 +34,28 @@ pub struct Listing {
     /// The unit in which the provider quotes it, as the provider writes it: `USD`, `GBp`, `USDT`.
     pub unit: Option<String>,
     pub name: Option<String>,
-    /// `user` or `provider`. What the user said stays.
+    /// [`BY_USER`] or [`BY_PROVIDER`]. Each has a row of its own, so that neither overwrites the other's.
     pub mapped_by: String,
+}
+
+pub const BY_USER: &str = "user";
+pub const BY_PROVIDER: &str = "provider";
+
+impl Listing {
+    /// One listing for each symbol, in the order of providers and symbols: what the user said, and what the provider says
+    /// where the user left it open.
+    pub fn settled(said: Vec<Listing>) -> Vec<Listing> {
+        let mut settled: BTreeMap<(String, String), Listing> = BTreeMap::new();
+        let (by_user, by_others): (Vec<_>, Vec<_>) = said.into_iter().partition(|said| said.mapped_by == BY_USER);
+        for said in by_others.into_iter().chain(by_user) {
+            let key = (said.provider.clone(), said.native_symbol.clone());
+            let before = settled.remove(&key);
+            let unit = said.unit.clone().or(before.as_ref().and_then(|before| before.unit.clone()));
+            let name = said.name.clone().or(before.and_then(|before| before.name));
+            settled.insert(key, Listing { unit, name, ..said });
+        }
+        settled.into_values().collect()
+    }
 }
 
 pub static INSTRUMENTS: Table = Table {
@@ -60,7 +82,7 @@ pub static LISTINGS: Table = Table {
     name: "listings",
     doc: "What each provider calls an instrument, and in which unit it quotes it.",
     owner: Owner::Shared,
-    key: &["provider", "native_symbol"],
+    key: &["provider", "native_symbol", "mapped_by"],
     merge: Merge::Overwrite,
     columns: &[
         Column::required("provider", Kind::Text, "Who calls it so"),
@@ -68,7 +90,7 @@ pub static LISTINGS: Table = Table {
         Column::optional("instrument_id", Kind::Text, "What it is; empty: unmapped, so unpriced"),
         Column::optional("unit", Kind::Text, "Unit of the provider's price, such as USD, GBp or USDT"),
         Column::optional("name", Kind::Text, "The provider's name for it"),
-        Column::required("mapped_by", Kind::Text, "user or provider"),
+        Column::required("mapped_by", Kind::Text, "user or provider: of two rows of one symbol, the user's counts"),
     ],
 };
 
@@ -111,5 +133,36 @@ impl Record for Listing {
             name: row.text("name")?,
             mapped_by: row.need("mapped_by", RowReader::text)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_user_said_counts_and_the_provider_fills_what_was_left_open() {
+        let listing = |symbol: &str, instrument: Option<&str>, unit: Option<&str>, mapped_by: &str| Listing {
+            provider: "p".into(),
+            native_symbol: symbol.into(),
+            instrument_id: instrument.map(Into::into),
+            unit: unit.map(Into::into),
+            name: (mapped_by == BY_PROVIDER).then(|| "A name".into()),
+            mapped_by: mapped_by.into(),
+        };
+        let said = vec![
+            listing("B", Some("stock:MINE"), None, BY_USER),
+            listing("B", Some("stock:B"), Some("GBp"), BY_PROVIDER),
+            listing("C", None, Some("USD"), BY_PROVIDER),
+            listing("A", Some("stock:A"), Some("USD"), BY_PROVIDER),
+            listing("A", Some("stock:A"), Some("EUR"), BY_USER),
+        ];
+        let named = |listing: Listing| Listing { name: Some("A name".into()), ..listing };
+        let want = [
+            named(listing("A", Some("stock:A"), Some("EUR"), BY_USER)),
+            named(listing("B", Some("stock:MINE"), Some("GBp"), BY_USER)),
+            listing("C", None, Some("USD"), BY_PROVIDER),
+        ];
+        assert_eq!(Listing::settled(said), want);
     }
 }

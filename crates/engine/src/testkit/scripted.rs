@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
 use tokio::sync::{Semaphore, watch};
 
+use crate::calendar::Calendar;
 use crate::model::sync::{ItemStatus, SyncOptions};
 use crate::provider::{
     Cadence, Change, FetchRequest, IntervalSpec, Item, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind,
@@ -87,11 +88,18 @@ pub static SPEC: ProviderSpec = ProviderSpec {
         required: false,
     }],
     streams: &[
-        StreamSpec { name: "bars", summary: "Bars", cadence: Cadence::Interval, work: None },
+        StreamSpec {
+            name: "bars",
+            summary: "Bars",
+            cadence: Cadence::Interval,
+            calendar: Calendar::Always,
+            work: None,
+        },
         StreamSpec {
             name: "days",
             summary: "Days",
             cadence: Cadence::Interval,
+            calendar: Calendar::Always,
             work: Some(Work::Rows(&crate::model::trades::DAILY_LOG)),
         },
     ],
@@ -101,7 +109,13 @@ pub static SPEC: ProviderSpec = ProviderSpec {
 
 /// As `SPEC`, with the stream `days` alone.
 pub static ONE_STREAM: ProviderSpec = ProviderSpec {
-    streams: &[StreamSpec { name: "days", summary: "Days", cadence: Cadence::Interval, work: None }],
+    streams: &[StreamSpec {
+        name: "days",
+        summary: "Days",
+        cadence: Cadence::Interval,
+        calendar: Calendar::Always,
+        work: None,
+    }],
     settings: SPEC.settings,
     id: SPEC.id,
     name: SPEC.name,
