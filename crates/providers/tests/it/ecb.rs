@@ -221,7 +221,7 @@ async fn the_files_serve_where_the_data_service_does_not() {
         let page = bank.page("fx").await;
         assert_eq!(stored(&page).len(), 6);
         assert!(told(&page).contains(&"USD Updated: 1.0163 on 2022-07-08, from eurofxref-daily.xml".to_string()));
-        assert_eq!(page.settings[1].1, "2022-07-08");
+        assert_eq!(page.settings[0].as_of, "2022-07-08T00:00:00Z".parse().unwrap());
 
         // The days that the file did not have are read when the data service is back.
         let body = data(&["USD 2022-04-11 1.09", "USD 2022-07-08 1.0163", "GBP 2022-07-08 0.84585"]);

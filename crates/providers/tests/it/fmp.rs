@@ -267,7 +267,7 @@ async fn what_the_user_says_of_a_symbol_stays() {
     };
     desk.rig.engine.map_listing(mapping("ODD.L", "stock:VOD@XLON")).await.unwrap();
     let mut seen = desk.replay.sent().len();
-    desk.sync(id, &[]).await;
+    desk.sync(id, &["quotes"]).await;
     assert_eq!(desk.asked(&mut seen), ["stable/batch-quote symbols=ODD.L"], "its unit is known already");
 
     // What the provider says again, as a run does that began before, changes nothing.
