@@ -346,15 +346,18 @@ impl Ledger {
         }
         self.delta.stream(stream.clone());
         let until = live.until;
+        let mut run_outcome = None;
         if step.run_end {
             let (outcome, error) = live.verdict();
+            run_outcome = Some(outcome);
             self.close_run(live.run, outcome, error, step.now);
         } else {
             self.delta.run(live.run.clone(), false);
             entry.live = Some(live);
         }
         self.set(lease.connection, Some(entry));
-        Ok(Receipt { lease: Lease { until, ..lease.clone() }, cursor: self.last_cursor, counts, rows_written })
+        let lease = Lease { until, ..lease.clone() };
+        Ok(Receipt { lease, cursor: self.last_cursor, counts, rows_written, run_outcome })
     }
 
     /// Sets a named value, unless a newer one is there; one that is ahead of the clock holds nobody back.
