@@ -1,5 +1,7 @@
 //! `/sim/…`: what scripts outside the process do with the simulator. JSON in, JSON out; every change is a POST.
 
+mod accounts;
+
 use foliosync_engine::model::Decimal;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 use crate::change;
 use crate::clock::SimClock;
 use crate::exchange::{JSON, Reply, Request};
-use crate::faults::{Fault, When};
+use crate::faults::{self, Fault, When};
 use crate::world::{PROVIDERS, World};
 
 #[derive(Deserialize)]
@@ -39,6 +41,9 @@ enum Event {
     Dividend { symbol: String, date: Date, value: String },
 }
 
+const PATHS: &str = "ask /sim/stats, /sim/requests, /sim/faults, /sim/now, /sim/events, /sim/accounts or \
+                     /sim/credentials";
+
 pub fn answer(world: &World, request: &Request) -> Reply {
     let result = match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/stats") => Ok(json!(world.stats())),
@@ -59,7 +64,7 @@ pub fn answer(world: &World, request: &Request) -> Reply {
             now(world)
         }),
         ("POST", "/events") => read(request).and_then(|event| happen(world, event)),
-        _ => Err("ask /sim/stats, /sim/requests, /sim/faults, /sim/now or /sim/events".into()),
+        _ => accounts::answer(world, request).unwrap_or_else(|| Err(PATHS.into())),
     };
     match result {
         Ok(value) => Reply::new(200, JSON, value.to_string()),
@@ -78,6 +83,11 @@ fn now(world: &World) -> Value {
 fn add_fault(world: &World, new: NewFault) -> Result<Value, String> {
     if !PROVIDERS.iter().any(|(name, _)| *name == new.provider) {
         return Err(format!("there is no provider `{}`", new.provider));
+    }
+    if let Fault::Code { code } = &new.fault
+        && !faults::has_code(&new.provider, code)
+    {
+        return Err(format!("`{}` has no error `{code}`", new.provider));
     }
     let mut state = world.state();
     state.faults.add(&new.provider, new.fault, new.when);

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod binance;
+mod brokerage;
 mod change;
 mod clock;
 mod coins;
@@ -19,8 +20,10 @@ mod limits;
 mod market;
 mod okx;
 mod server;
+mod signing;
 mod stats;
 mod tiingo;
+mod trading;
 mod world;
 
 use std::io;
@@ -38,6 +41,10 @@ pub use clock::SimClock;
 pub use faults::{Fault, When};
 pub use limits::{Limit, Window};
 pub use stats::{ProviderStats, Seen, Stats};
+pub use trading::{
+    AccountView, Action, BalanceView, Credential, Door, FillView, FlowKind, FlowView, NewAccount, Permission, Secret,
+    Service, Side, Validity, Wallet, doors,
+};
 
 use market::Basis;
 use market::calendar::day_of;
@@ -56,6 +63,8 @@ pub struct SimOptions {
     /// Without a session at the stock exchanges, besides their holidays.
     pub closed_days: Vec<Date>,
     pub binance_weight_per_minute: u32,
+    /// Whether the accounts of [`doors`] are there from the start. They cost nothing until somebody asks for them.
+    pub has_accounts: bool,
 }
 
 impl Default for SimOptions {
@@ -67,6 +76,7 @@ impl Default for SimOptions {
             generated_symbols: 10_000,
             closed_days: Vec::new(),
             binance_weight_per_minute: 6_000,
+            has_accounts: true,
         }
     }
 }
@@ -156,8 +166,11 @@ impl Sim {
     /// Switches a fault on. The first that hits a request wins, in the order they were added.
     ///
     /// # Panics
-    /// If there is no such provider.
+    /// If there is no such provider, or its table has no such error.
     pub fn fault(&self, provider: &str, fault: Fault, when: When) {
+        if let Fault::Code { code } = &fault {
+            assert!(faults::has_code(provider, code), "`{provider}` has no error `{code}`");
+        }
         self.world.state().faults.add(known(provider), fault, when);
     }
 

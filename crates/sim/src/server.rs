@@ -42,10 +42,12 @@ async fn handle(
     let body = to_bytes(body, REQUEST_BYTES_MAX).await.unwrap_or_default();
     let path = parts.uri.path();
     let (prefix, rest) = path.strip_prefix('/').unwrap_or(path).split_once('/').unwrap_or((path, ""));
+    let raw_query = parts.uri.query();
     let request = Request {
         method: parts.method.to_string(),
         path: format!("/{}", decode(rest, false)),
-        query: query(parts.uri.query().unwrap_or_default()),
+        target: raw_query.map_or_else(|| format!("/{rest}"), |query| format!("/{rest}?{query}")),
+        query: query(raw_query.unwrap_or_default()),
         headers: parts.headers,
         body,
         ip: peer.ip,
@@ -106,7 +108,8 @@ fn pieces(body: Bytes, count: usize, pause: Duration) -> Body {
     }))
 }
 
-fn query(text: &str) -> Vec<(String, String)> {
+/// The pairs of a query, or of a form's body.
+pub fn query(text: &str) -> Vec<(String, String)> {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {

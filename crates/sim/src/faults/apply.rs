@@ -7,7 +7,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{Fault, rewrite};
+use super::{Fault, rewrite, table};
 use crate::exchange::{Carriage, HTML, JSON, Reply, Request, TEXT};
 use crate::json::{Object, array, string};
 
@@ -20,6 +20,11 @@ pub fn apply(fault: &Fault, provider: &str, request: &Request, mut reply: Reply)
             replace(&mut reply, *code, content_type, body);
             reply.headers.retain(|(name, _)| *name != "retry-after");
             reply.headers.extend(retry_after.map(|seconds| ("retry-after", seconds.to_string())));
+        }
+        Fault::Code { code } => {
+            if let Some((status, content_type, body)) = table::error(provider, code) {
+                replace(&mut reply, status, content_type, body);
+            }
         }
         Fault::Page { code } => {
             let query: Vec<String> = request.query.iter().map(|(key, value)| format!("{key}={value}")).collect();

@@ -2,10 +2,13 @@
 
 mod support;
 
+mod accounts;
 mod binance;
+mod binance_account;
 mod control;
 mod ecb;
 mod faults;
 mod fmp;
 mod okx;
+mod signing;
 mod tiingo;

@@ -1,0 +1,84 @@
+//! `/sim/accounts` and `/sim/credentials`: accounts that trade, and who may see them.
+//!
+//! ```text
+//! GET    /sim/accounts               all of them, briefly
+//! POST   /sim/accounts               opens one: {"service": "binance", "name": "…", "days": 30, "orders_per_day": 24}
+//! GET    /sim/accounts/NAME          what is true of it: balances, fills, flows
+//! POST   /sim/accounts/NAME          something happens there now: {"kind": "sell_out", "asset": "BTC"}
+//! POST   /sim/credentials            lets somebody in: {"id": "…", "account": "…", "secret": {"shared": "…"}}
+//! POST   /sim/credentials/ID         {"permissions": ["read", "trade"]}, {"validity": "expired"},
+//!                                    {"addresses": ["10.0.0.1"]} or {"replace": {"id": "…", "secret": …}}
+//! DELETE /sim/credentials/ID         it opens nothing any more
+//! ```
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::read;
+use crate::brokerage;
+use crate::exchange::Request;
+use crate::trading::{Action, Credential, NewAccount, Permission, Secret, Validity};
+use crate::world::World;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CredentialChange {
+    Permissions(BTreeSet<Permission>),
+    Addresses(Vec<IpAddr>),
+    Validity(Validity),
+    Replace { id: String, secret: Secret },
+}
+
+/// `None` for any other path.
+pub fn answer(world: &World, request: &Request) -> Option<Result<Value, String>> {
+    let path = request.path.trim_start_matches('/');
+    let (collection, name) = path.split_once('/').unwrap_or((path, ""));
+    let done = |()| json!({});
+    Some(match (request.method.as_str(), collection, name) {
+        ("GET", "accounts", "") => Ok(Value::Array(names(world).iter().map(|name| brief(world, name)).collect())),
+        ("POST", "accounts", "") => read::<NewAccount>(request).and_then(|new| world.open_account(&new)).map(done),
+        ("GET", "accounts", name) => brokerage::view(world, name).map(|view| json!(view)),
+        ("POST", "accounts", name) => {
+            read::<Action>(request).and_then(|action| brokerage::act_on(world, name, &action)).map(done)
+        }
+        ("POST", "credentials", "") => {
+            read::<Credential>(request).and_then(|new| world.state().trading.admit(new)).map(done)
+        }
+        ("POST", "credentials", id) => read(request).and_then(|to| change(world, id, to)).map(done),
+        ("DELETE", "credentials", id) => world.state().trading.revoke(id).map(done),
+        _ => return None,
+    })
+}
+
+fn names(world: &World) -> Vec<String> {
+    world.state().trading.names()
+}
+
+fn brief(world: &World, name: &str) -> Value {
+    match brokerage::view(world, name) {
+        Ok(view) => json!({
+            "name": view.name,
+            "service": view.service,
+            "is_paper": view.is_paper,
+            "number": view.number,
+            "credentials": view.credentials,
+            "fills": view.fills.len(),
+            "flows": view.flows.len(),
+        }),
+        Err(error) => json!({ "name": name, "error": error }),
+    }
+}
+
+fn change(world: &World, id: &str, to: CredentialChange) -> Result<(), String> {
+    let mut state = world.state();
+    match to {
+        CredentialChange::Replace { id: new, secret } => return state.trading.replace(id, &new, secret),
+        CredentialChange::Permissions(permissions) => state.trading.change(id)?.permissions = permissions,
+        CredentialChange::Addresses(addresses) => state.trading.change(id)?.addresses = addresses,
+        CredentialChange::Validity(validity) => state.trading.change(id)?.validity = validity,
+    }
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! The services' own tables of errors.
+
+use crate::exchange::JSON;
+use crate::json::Object;
+use crate::binance;
+
+/// Whether a provider's table has the code.
+pub fn has_code(provider: &str, code: &str) -> bool {
+    error(provider, code).is_some()
+}
+
+/// Status, type and body of an error.
+pub fn error(provider: &str, code: &str) -> Option<(u16, &'static str, String)> {
+    let find = |table: &[(&str, u16, &'static str)]| {
+        let row = table.iter().find(|(of, _, _)| *of == code);
+        row.map(|(_, status, message)| (*status, *message))
+    };
+    match provider {
+        "binance" => {
+            let (status, message) = find(binance::CODES)?;
+            Some((status, JSON, Object::new().raw("code", code).text("msg", message).end()))
+        }
+        _ => None,
+    }
+}
