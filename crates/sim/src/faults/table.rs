@@ -2,7 +2,7 @@
 
 use crate::exchange::JSON;
 use crate::json::Object;
-use crate::binance;
+use crate::{binance, okx};
 
 /// Whether a provider's table has the code.
 pub fn has_code(provider: &str, code: &str) -> bool {
@@ -19,6 +19,10 @@ pub fn error(provider: &str, code: &str) -> Option<(u16, &'static str, String)> 
         "binance" => {
             let (status, message) = find(binance::CODES)?;
             Some((status, JSON, Object::new().raw("code", code).text("msg", message).end()))
+        }
+        "okx" => {
+            let (status, message) = find(okx::CODES)?;
+            Some((status, JSON, okx::body(code, message)))
         }
         _ => None,
     }

@@ -10,5 +10,6 @@ mod ecb;
 mod faults;
 mod fmp;
 mod okx;
+mod okx_account;
 mod signing;
 mod tiingo;
