@@ -2,7 +2,7 @@
 
 use crate::trading::{AccountView, Action, Credential, NewAccount, Permission, Secret, Service, Validity, act};
 use crate::world::World;
-use crate::{Sim, binance, okx};
+use crate::{Sim, alpaca, binance, okx};
 
 impl Sim {
     /// Opens an account, which then trades by itself. Its history goes back from now.
@@ -76,6 +76,10 @@ pub fn view(world: &World, name: &str) -> Result<AccountView, String> {
     Ok(match account.service {
         Service::Binance => AccountView::of(account, now, number, credentials, binance::fill_id),
         Service::Okx => AccountView::of(account, now, okx::uid(account.number), credentials, okx::fill_id),
+        Service::Alpaca => {
+            let id = alpaca::account_id(account);
+            AccountView::of(account, now, id, credentials, alpaca::fill_id)
+        }
         _ => AccountView::of(account, now, number, credentials, |entry, _| format!("{}-{}", entry.at, entry.ordinal)),
     })
 }

@@ -5,6 +5,7 @@
 //! It knows the engine's `Decimal` and nothing of connections, stores or the code that reads its answers.
 
 mod accounts;
+mod alpaca;
 mod binance;
 mod brokerage;
 mod change;

@@ -14,7 +14,7 @@ use crate::market::Market;
 use crate::market::calendar::Calendar;
 use crate::stats::{Log, Seen, Stats};
 use crate::trading::{self, NewAccount, Service};
-use crate::{SimOptions, binance, ecb, fmp, okx, tiingo};
+use crate::{SimOptions, alpaca, binance, ecb, fmp, okx, tiingo};
 
 type Answer = fn(&World, &Request) -> Reply;
 
@@ -25,6 +25,8 @@ pub const PROVIDERS: &[(&str, Answer)] = &[
     ("ecb", ecb::answer),
     ("binance", binance::answer),
     ("okx", okx::answer),
+    ("alpaca", alpaca::live),
+    ("alpaca-paper", alpaca::paper),
 ];
 
 /// Query parameters that are never recorded.

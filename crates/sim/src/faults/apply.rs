@@ -105,6 +105,8 @@ fn error(provider: &str, code: u16) -> (&'static str, String) {
             .int("code", -1000)
             .text("msg", "Unknown error, please check your request or try again later.")
             .end(),
+        ("alpaca" | "alpaca-paper", 429) => crate::alpaca::error_body("42910000", "rate limit exceeded"),
+        ("alpaca" | "alpaca-paper", _) => crate::alpaca::error_body("50010000", "internal server error occurred"),
         ("okx", 429) => r#"{"code":"50011","msg":"Too Many Requests","data":[]}"#.into(),
         ("okx", 503) => {
             r#"{"code":"50001","msg":"Service temporarily unavailable. Please try again later.","data":[]}"#.into()
@@ -119,6 +121,7 @@ fn error_object(provider: &str, message: &str) -> String {
     match provider {
         "tiingo" => Object::new().text("detail", message).end(),
         "binance" => Object::new().int("code", -1000).text("msg", message).end(),
+        "alpaca" | "alpaca-paper" => crate::alpaca::error_body("50010000", message),
         "okx" => Object::new().text("code", "50026").text("msg", message).raw("data", "[]").end(),
         _ => Object::new().text("Error Message", message).end(),
     }

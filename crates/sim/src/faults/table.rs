@@ -2,7 +2,7 @@
 
 use crate::exchange::JSON;
 use crate::json::Object;
-use crate::{binance, okx};
+use crate::{alpaca, binance, okx};
 
 /// Whether a provider's table has the code.
 pub fn has_code(provider: &str, code: &str) -> bool {
@@ -23,6 +23,10 @@ pub fn error(provider: &str, code: &str) -> Option<(u16, &'static str, String)> 
         "okx" => {
             let (status, message) = find(okx::CODES)?;
             Some((status, JSON, okx::body(code, message)))
+        }
+        "alpaca" | "alpaca-paper" => {
+            let (status, message) = find(alpaca::CODES)?;
+            Some((status, JSON, alpaca::error_body(code, message)))
         }
         _ => None,
     }

@@ -55,13 +55,16 @@ pub fn order(account: &mut Account, market: &Market, at: i64) {
     let (is_buy, quantity) = if held.is_negative() {
         // Back, and sometimes over to the other side.
         let back = lots(held.abs().scaled(if draw.percent(40) { 150 } else { 100 }, 100));
+        let back = if account.service == Service::Alpaca { lots(held.abs()) } else { back };
         (true, if draw.percent(30) { lots(back.scaled(1, 2)) } else { back })
     } else if instrument.kind == Kind::Money {
         // Some foreign money is bought, and some of it given back.
         let is_buy = draw.percent(60);
         (is_buy, if is_buy { affordable(2) } else { lots(held.scaled(1, 10)) })
     } else if can_short && draw.percent(20) && !is_poor {
-        (false, lots(held) + affordable(3))
+        // Alpaca lets nobody turn a position around in one order.
+        let is_closing = account.service == Service::Alpaca && held.is_positive();
+        (false, if is_closing { lots(held) } else { lots(held) + affordable(3) })
     } else if held.is_positive() && (is_poor || draw.percent(45)) {
         (false, if draw.percent(25) { lots(held) } else { lots(held.scaled(draw.below(50) as i128 + 10, 100)) })
     } else {

@@ -24,7 +24,7 @@ pub use credential::{Credential, Permission, Secret, Validity};
 pub use defaults::{Door, doors};
 pub use history::withheld;
 pub use instrument::{Instrument, Kind};
-pub use lots::{Lots, lots};
+pub use lots::{Lots, Position, lots};
 pub use view::{AccountView, BalanceView, FillView, FlowView};
 
 use crate::coins::Pair;

@@ -3,6 +3,7 @@
 mod support;
 
 mod accounts;
+mod alpaca;
 mod binance;
 mod binance_account;
 mod control;
