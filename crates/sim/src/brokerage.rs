@@ -2,7 +2,7 @@
 
 use crate::trading::{AccountView, Action, Credential, NewAccount, Permission, Secret, Service, Validity, act};
 use crate::world::World;
-use crate::{Sim, alpaca, binance, okx};
+use crate::{FlexQuery, Sim, alpaca, binance, flex, okx};
 
 impl Sim {
     /// Opens an account, which then trades by itself. Its history goes back from now.
@@ -67,6 +67,24 @@ impl Sim {
     }
 }
 
+impl Sim {
+    /// Another query of IBKR's, or others than before under the same id.
+    ///
+    /// # Panics
+    /// If no owner could have made it.
+    pub fn set_flex_query(&self, id: &str, query: FlexQuery) {
+        query.check().unwrap_or_else(|error| panic!("{error}"));
+        self.world.state().flex.queries.insert(id.into(), query);
+    }
+
+    /// # Panics
+    /// If there is no such query.
+    pub fn flex_query(&self, id: &str) -> FlexQuery {
+        let state = self.world.state();
+        state.flex.queries.get(id).cloned().unwrap_or_else(|| panic!("there is no query `{id}`"))
+    }
+}
+
 pub fn view(world: &World, name: &str) -> Result<AccountView, String> {
     let now = world.time.now();
     let mut state = world.state();
@@ -80,7 +98,10 @@ pub fn view(world: &World, name: &str) -> Result<AccountView, String> {
             let id = alpaca::account_id(account);
             AccountView::of(account, now, id, credentials, alpaca::fill_id)
         }
-        _ => AccountView::of(account, now, number, credentials, |entry, _| format!("{}-{}", entry.at, entry.ordinal)),
+        Service::IbkrFlex => {
+            let id = flex::account_id(account.number);
+            AccountView::of(account, now, id, credentials, flex::fill_id)
+        }
     })
 }
 

@@ -41,8 +41,8 @@ enum Event {
     Dividend { symbol: String, date: Date, value: String },
 }
 
-const PATHS: &str = "ask /sim/stats, /sim/requests, /sim/faults, /sim/now, /sim/events, /sim/accounts or \
-                     /sim/credentials";
+const PATHS: &str = "ask /sim/stats, /sim/requests, /sim/faults, /sim/now, /sim/events, /sim/accounts, \
+                     /sim/credentials or /sim/flex";
 
 pub fn answer(world: &World, request: &Request) -> Reply {
     let result = match (request.method.as_str(), request.path.as_str()) {

@@ -65,6 +65,8 @@ pub enum Carriage {
         pieces: usize,
         pause: Duration,
     },
+    /// Instead of the body, piece by piece as it is made.
+    Stream(Box<dyn Iterator<Item = Bytes> + Send>),
     /// The connection is reset (TCP RST) instead of an answer.
     Reset,
     /// The connection ends without an answer.

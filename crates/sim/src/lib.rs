@@ -15,6 +15,7 @@ mod control;
 mod ecb;
 mod exchange;
 mod faults;
+mod flex;
 mod fmp;
 mod json;
 mod limits;
@@ -40,6 +41,7 @@ use tokio::sync::oneshot;
 pub use accounts::Plan;
 pub use clock::SimClock;
 pub use faults::{Fault, When};
+pub use flex::{FlexQuery, Section};
 pub use limits::{Limit, Window};
 pub use stats::{ProviderStats, Seen, Stats};
 pub use trading::{

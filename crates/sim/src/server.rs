@@ -65,11 +65,16 @@ async fn send(reply: Reply, peer: &Peer) -> Response<Body> {
     if reply.delay_millis > 0 {
         tokio::time::sleep(Duration::from_millis(reply.delay_millis.into())).await;
     }
-    let length = reply.body.len();
+    let length = match reply.carriage {
+        Carriage::Short { missing } => Some(reply.body.len() + missing),
+        Carriage::Drip { .. } => Some(reply.body.len()),
+        _ => None,
+    };
     let mut response = Response::new(match reply.carriage {
         Carriage::Whole => Body::from(reply.body),
         Carriage::Short { .. } => pieces(reply.body, 1, Duration::ZERO),
         Carriage::Drip { pieces: count, pause } => pieces(reply.body, count, pause),
+        Carriage::Stream(chunks) => Body::from_stream(stream::iter(chunks.map(Ok::<_, io::Error>))),
         Carriage::Reset => peer.line.cut(RESET),
         Carriage::Close => peer.line.cut(CLOSE),
     });
@@ -85,10 +90,8 @@ async fn send(reply: Reply, peer: &Peer) -> Response<Body> {
             headers.insert(*name, value);
         }
     }
-    match reply.carriage {
-        Carriage::Short { missing } => drop(headers.insert(header::CONTENT_LENGTH, (length + missing).into())),
-        Carriage::Drip { .. } => drop(headers.insert(header::CONTENT_LENGTH, length.into())),
-        _ => {}
+    if let Some(length) = length {
+        headers.insert(header::CONTENT_LENGTH, length.into());
     }
     response
 }

@@ -14,7 +14,7 @@ use crate::market::Market;
 use crate::market::calendar::Calendar;
 use crate::stats::{Log, Seen, Stats};
 use crate::trading::{self, NewAccount, Service};
-use crate::{SimOptions, alpaca, binance, ecb, fmp, okx, tiingo};
+use crate::{SimOptions, alpaca, binance, ecb, flex, fmp, okx, tiingo};
 
 type Answer = fn(&World, &Request) -> Reply;
 
@@ -27,6 +27,7 @@ pub const PROVIDERS: &[(&str, Answer)] = &[
     ("okx", okx::answer),
     ("alpaca", alpaca::live),
     ("alpaca-paper", alpaca::paper),
+    ("ibkr_flex", flex::answer),
 ];
 
 /// Query parameters that are never recorded.
@@ -46,6 +47,7 @@ pub struct World {
 pub struct State {
     pub accounts: Accounts,
     pub trading: trading::Accounts,
+    pub flex: flex::Desk,
     pub meter: Meter,
     pub bans: binance::Bans,
     pub faults: Faults,

@@ -1,4 +1,4 @@
-//! `/sim/accounts` and `/sim/credentials`: accounts that trade, and who may see them.
+//! `/sim/accounts`, `/sim/credentials` and `/sim/flex`: accounts that trade, and who may see them.
 //!
 //! ```text
 //! GET    /sim/accounts               all of them, briefly
@@ -9,17 +9,20 @@
 //! POST   /sim/credentials/ID         {"permissions": ["read", "trade"]}, {"validity": "expired"},
 //!                                    {"addresses": ["10.0.0.1"]} or {"replace": {"id": "…", "secret": …}}
 //! DELETE /sim/credentials/ID         it opens nothing any more
+//! GET    /sim/flex                   the queries of IBKR's owners
+//! POST   /sim/flex/ID                changes one, or makes it: {"delay_seconds": 60, "without": ["ibExecID"]}
 //! ```
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::read;
 use crate::brokerage;
 use crate::exchange::Request;
+use crate::flex::FlexQuery;
 use crate::trading::{Action, Credential, NewAccount, Permission, Secret, Validity};
 use crate::world::World;
 
@@ -49,6 +52,8 @@ pub fn answer(world: &World, request: &Request) -> Option<Result<Value, String>>
         }
         ("POST", "credentials", id) => read(request).and_then(|to| change(world, id, to)).map(done),
         ("DELETE", "credentials", id) => world.state().trading.revoke(id).map(done),
+        ("GET", "flex", "") => Ok(json!(world.state().flex.queries)),
+        ("POST", "flex", id) if !id.is_empty() => read(request).and_then(|parts| change_query(world, id, parts)),
         _ => return None,
     })
 }
@@ -81,4 +86,18 @@ fn change(world: &World, id: &str, to: CredentialChange) -> Result<(), String> {
         CredentialChange::Validity(validity) => state.trading.change(id)?.validity = validity,
     }
     Ok(())
+}
+
+/// What is not named stays as it is.
+fn change_query(world: &World, id: &str, parts: Map<String, Value>) -> Result<Value, String> {
+    let queries = &mut world.state().flex.queries;
+    let query = queries.get(id).cloned().unwrap_or_default();
+    let mut value = json!(query);
+    if let Value::Object(fields) = &mut value {
+        fields.extend(parts);
+    }
+    let query: FlexQuery = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    query.check()?;
+    queries.insert(id.into(), query.clone());
+    Ok(json!(query))
 }

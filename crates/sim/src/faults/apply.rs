@@ -9,6 +9,7 @@ use flate2::write::GzEncoder;
 
 use super::{Fault, rewrite, table};
 use crate::exchange::{Carriage, HTML, JSON, Reply, Request, TEXT};
+use crate::flex;
 use crate::json::{Object, array, string};
 
 /// The answer that the client gets instead of `reply`. Headers that count usage stay.
@@ -22,7 +23,7 @@ pub fn apply(fault: &Fault, provider: &str, request: &Request, mut reply: Reply)
             reply.headers.extend(retry_after.map(|seconds| ("retry-after", seconds.to_string())));
         }
         Fault::Code { code } => {
-            if let Some((status, content_type, body)) = table::error(provider, code) {
+            if let Some((status, content_type, body)) = table::error(provider, code, request.now) {
                 replace(&mut reply, status, content_type, body);
             }
         }
@@ -40,6 +41,16 @@ pub fn apply(fault: &Fault, provider: &str, request: &Request, mut reply: Reply)
         Fault::Body { code, text } => {
             let is_json = text.trim_start().starts_with(['{', '[', '"']);
             replace(&mut reply, *code, if is_json { JSON } else { TEXT }, text.clone());
+        }
+        Fault::ErrorObject { message } | Fault::ErrorList { message } if provider == "ibkr_flex" => {
+            replace(&mut reply, 200, flex::XML, flex::failure("1001", Some(message), request.now));
+        }
+        Fault::EmptyArray if provider == "ibkr_flex" => replace(&mut reply, 200, flex::XML, flex::EMPTY),
+        Fault::Nulls { fields } if provider == "ibkr_flex" => {
+            reply.body = rewrite::attributes(&text(&reply), fields, |_| String::new()).into();
+        }
+        Fault::WrongTypes { fields } if provider == "ibkr_flex" => {
+            reply.body = rewrite::attributes(&text(&reply), fields, |value| format!("about {value}")).into();
         }
         Fault::ErrorObject { message } => replace(&mut reply, 200, JSON, error_object(provider, message)),
         Fault::ErrorList { message } => replace(&mut reply, 200, JSON, array([error_object(provider, message)])),
@@ -95,6 +106,10 @@ fn replace(reply: &mut Reply, status: u16, content_type: &'static str, body: imp
 /// What the provider says of itself under an error status.
 fn error(provider: &str, code: u16) -> (&'static str, String) {
     let body = match (provider, code) {
+        ("ibkr_flex", _) => {
+            let page = "<html><body>We are sorry, our services are temporarily unavailable</body></html>";
+            return (HTML, page.into());
+        }
         ("fmp", 429) => crate::fmp::LIMIT_REACHED.to_string(),
         ("fmp", _) => error_object(provider, "Internal error, please try again later."),
         ("tiingo", 429) => crate::tiingo::run_over("hourly"),

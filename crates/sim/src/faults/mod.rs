@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::exchange::Request;
 use crate::market::walk::below;
 
-/// What happens to an answer. In JSON: `{"kind": "status", "code": 503, "retry_after": 5}`.
+/// What happens to an answer. A report that is streamed can be replaced or refused; what changes a text leaves it alone.
+/// In JSON: `{"kind": "status", "code": 503, "retry_after": 5}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Fault {
@@ -39,7 +40,7 @@ pub enum Fault {
     EmptyArray,
     /// 200 without a body.
     EmptyBody,
-    /// Numbers, also those in strings, become null. `fields`: only these; empty means all.
+    /// Numbers, also those in strings, become null; in XML, nothing. `fields`: only these; empty means all.
     Nulls {
         #[serde(default)]
         fields: Vec<String>,

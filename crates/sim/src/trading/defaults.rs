@@ -50,7 +50,7 @@ pub fn doors() -> Vec<Door> {
             Some(&forty("SimAlpacaPaperSecret")),
         ),
         door(NewAccount::new(IbkrFlex, "ibkr-main"), "510000000000000000000001", None),
-        // Reported together with the first: one query over several accounts.
+        // Also reported together with the first, by a query over both.
         door(NewAccount::new(IbkrFlex, "ibkr-second").orders_per_day(4), "510000000000000000000002", None),
     ]
 }

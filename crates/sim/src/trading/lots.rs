@@ -31,10 +31,6 @@ impl Position {
     pub fn money(&self) -> Amount {
         self.lots.iter().map(|lot| lot.money).sum()
     }
-
-    pub fn opened(&self) -> i64 {
-        self.lots.front().map_or(0, |lot| lot.opened)
-    }
 }
 
 /// Positions by the name of what is held, and of each fill (in their order) what it realised.

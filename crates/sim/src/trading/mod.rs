@@ -19,10 +19,9 @@ use jiff::Timestamp;
 
 pub use account::{Account, NewAccount, Service, lot_decimals};
 pub use act::{Action, Side, act};
-pub use book::{Entry, Fill, Flow, FlowKind, Holdings, Name, Wallet, What};
+pub use book::{Entry, Fill, Flow, FlowKind, Wallet, What};
 pub use credential::{Credential, Permission, Secret, Validity};
 pub use defaults::{Door, doors};
-pub use history::withheld;
 pub use instrument::{Instrument, Kind};
 pub use lots::{Lots, Position, lots};
 pub use view::{AccountView, BalanceView, FillView, FlowView};

@@ -9,6 +9,7 @@ mod binance_account;
 mod control;
 mod ecb;
 mod faults;
+mod flex;
 mod fmp;
 mod okx;
 mod okx_account;
