@@ -29,6 +29,8 @@ struct NewFault {
 enum NewTime {
     Now(Timestamp),
     AdvanceSeconds(i64),
+    /// It runs, so far ahead of the machine's.
+    AheadSeconds(i64),
     System,
 }
 
@@ -59,6 +61,7 @@ pub fn answer(world: &World, request: &Request) -> Reply {
             match new {
                 NewTime::Now(at) => world.time.set(SimClock::At(at)),
                 NewTime::AdvanceSeconds(seconds) => world.time.advance(SignedDuration::from_secs(seconds)),
+                NewTime::AheadSeconds(seconds) => world.time.set(SimClock::Ahead(SignedDuration::from_secs(seconds))),
                 NewTime::System => world.time.set(SimClock::System),
             }
             now(world)

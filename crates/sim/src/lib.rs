@@ -2,7 +2,7 @@
 //!
 //! One listener serves all of them, each under a prefix of its own: [`Sim::base_url`] is what a connection gets instead
 //! of the provider's host. Prices are pure functions of the seed, the symbol and the time, the same at every provider.
-//! It knows the engine's `Decimal` and nothing of connections, stores or the code that reads its answers.
+//! Accounts trade at these prices by themselves; see [`NewAccount`], [`Action`] and [`doors`]. It knows the engine's `Decimal` and nothing of connections, stores or the code that reads its answers.
 
 mod accounts;
 mod alpaca;
@@ -117,7 +117,8 @@ impl Sim {
         Ok(Sim { world, address, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// `http://127.0.0.1:PORT/<provider>`, for `fmp`, `tiingo`, `ecb`, `binance` and `okx`. Without a slash at the end.
+    /// `http://127.0.0.1:PORT/<provider>`, for `fmp`, `tiingo`, `ecb`, `binance`, `okx`, `alpaca`, `alpaca-paper` and
+    /// `ibkr_flex`; `sim` for what scripts may do. Without a slash at the end. A client signs the path behind it.
     pub fn base_url(&self, provider: &str) -> String {
         format!("http://{}/{provider}", self.address)
     }
@@ -145,6 +146,11 @@ impl Sim {
     /// The clock stands from now on.
     pub fn set_now(&self, now: Timestamp) {
         self.world.time.set(SimClock::At(now));
+    }
+
+    /// The clock runs from now on, so far ahead of the machine's; behind it, if negative.
+    pub fn run_ahead(&self, by: SignedDuration) {
+        self.world.time.set(SimClock::Ahead(by));
     }
 
     /// The clock stands from now on, so much later.

@@ -12,6 +12,9 @@
 //! GET    /sim/flex                   the queries of IBKR's owners
 //! POST   /sim/flex/ID                changes one, or makes it: {"delay_seconds": 60, "without": ["ibExecID"]}
 //! ```
+//!
+//! A wallet fails by a fault on the path of its endpoint, for one key if need be: `POST /sim/faults` with
+//! `{"provider": "binance", "fault": {"kind": "code", "code": "-1008"}, "when": {"path_contains": "funding", "key": "…"}}`.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

@@ -91,13 +91,15 @@ impl Desk {
     }
 }
 
+/// A step of the service; an error is its code.
+type Step = fn(&World, &Request, &Credential) -> Result<Reply, &'static str>;
+
 pub fn answer(world: &World, request: &Request) -> Reply {
-    let (endpoint, body): (_, fn(&World, &Request, &Credential) -> Result<Reply, &'static str>) =
-        match request.path.as_str() {
-            "/AccountManagement/FlexWebService/SendRequest" => ("/SendRequest", send_request),
-            "/AccountManagement/FlexWebService/GetStatement" => ("/GetStatement", get_statement),
-            _ => return Reply::new(404, HTML, "<html><body><h1>404 Not Found</h1></body></html>").at("other"),
-        };
+    let (endpoint, body): (_, Step) = match request.path.as_str() {
+        "/AccountManagement/FlexWebService/SendRequest" => ("/SendRequest", send_request),
+        "/AccountManagement/FlexWebService/GetStatement" => ("/GetStatement", get_statement),
+        _ => return Reply::new(404, HTML, "<html><body><h1>404 Not Found</h1></body></html>").at("other"),
+    };
     if request.headers.get(header::USER_AGENT).is_none() {
         return Reply::new(403, HTML, "<html><body><h1>Access Denied</h1></body></html>").at(endpoint);
     }

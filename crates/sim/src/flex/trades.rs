@@ -17,8 +17,9 @@ pub fn transaction_id(entry: &Entry) -> i64 {
     (entry.at - EPOCH_MILLIS) * 10 + i64::from(entry.ordinal)
 }
 
+/// Counted elsewhere than transactions.
 fn trade_id(at: i64, ordinal: u32) -> i64 {
-    (at - EPOCH_MILLIS) / 10 * 10 + i64::from(ordinal % 10)
+    (at - EPOCH_MILLIS) * 10 + i64::from(ordinal) - 1_000_000_000_000
 }
 
 /// What is taken back or corrected keeps its id but for the part behind the last point.
@@ -57,7 +58,6 @@ impl Scene<'_> {
         let instrument = &fill.instrument;
         let security = Security::of(self.market, instrument);
         let local = self.local(entry.at);
-        // An order that spans midnight belongs to no test.
         let signed = |amount: Amount| if fill.is_buy { amount } else { -amount };
         let money = signed(fill.value);
         let is_cash = instrument.kind == Kind::Money;
@@ -88,11 +88,13 @@ impl Scene<'_> {
             .text("currency", &instrument.quote)
             .amount("fxRateToBase", rate(self.market, &instrument.quote, entry.at / 1000));
         let row = self.security(row, &security, &fill.instrument);
-        row.text("tradeID", if original.is_empty() { &own } else { &original })
+        let row = row
+            .text("tradeID", if original.is_empty() { &own } else { &original })
             .date("reportDate", local.date())
-            .date("tradeDate", local.date())
-            .time("tradeTime", &local)
-            .moment("dateTime", &local)
+            .date("tradeDate", local.date());
+        // Orders have no time of day of their own.
+        let row = if name == "Order" { row } else { row.time("tradeTime", &local) };
+        row.moment("dateTime", &local)
             .date("settleDateTarget", date_of(settles))
             .text("transactionType", kind)
             .text("exchange", if kind == "BookTrade" { "--" } else { security.exchange })

@@ -14,7 +14,7 @@ fn implied(view: &AccountView) -> BTreeMap<(Wallet, String), Decimal> {
     let mut balances: BTreeMap<(Wallet, String), Decimal> = BTreeMap::new();
     let mut add = |wallet, asset: &str, amount: Decimal| {
         let held = balances.entry((wallet, asset.to_string())).or_default();
-        *held = *held + amount;
+        *held += amount;
     };
     for fill in &view.fills {
         let (base, quote, multiplier) = sides(view.service, &fill.symbol);

@@ -192,7 +192,7 @@ async fn positions_and_money_are_what_activities_come_to() {
         assert_eq!(number(row, "qty"), one.amount, "{symbol}");
         assert_eq!(field(row, "side"), if one.amount.is_negative() { "short" } else { "long" });
         assert_eq!(number(row, "market_value").is_negative(), one.amount.is_negative());
-        value = value + number(row, "market_value");
+        value += number(row, "market_value");
         let again = client.row(&format!("positions/{symbol}")).await;
         assert_eq!(field(&again, "asset_id"), field(row, "asset_id"));
     }

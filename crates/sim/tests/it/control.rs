@@ -32,6 +32,11 @@ async fn scripts_drive_it_over_http() {
     assert_eq!(post(&world, "/now", json!({ "now": "2026-11-23T15:00:00Z" })).await.1["now"], "2026-11-23T15:00:00Z");
     assert_eq!(get(&world, "/now").await["now"], "2026-11-23T15:00:00Z");
 
+    post(&world, "/now", json!({ "ahead_seconds": 3600 })).await;
+    let ahead = world.sim.now().duration_since(jiff::Timestamp::now()).as_secs();
+    assert!((3590..=3600).contains(&ahead), "{ahead}");
+    post(&world, "/now", json!({ "now": "2026-11-23T15:00:00Z" })).await;
+
     let event = json!({ "kind": "correct_close", "symbol": "AAPL", "date": "2026-11-20", "value": "123.45" });
     assert_eq!(post(&world, "/events", event).await, (200, json!({})));
     assert!(world.get("fmp/stable/quote?symbol=AAPL").await.text.contains(r#""previousClose":123.45,"#));

@@ -141,6 +141,12 @@ async fn a_live_report_tells_the_truth() {
             .all(|row| row["assetCategory"] == "CASH"
                 || decimal(&row["netCash"]) + decimal(&row["cost"]) == realised(row))
     );
+    for row in &held {
+        // What was paid and received is what closing brought, and what the rest has cost.
+        let own = || trades.iter().filter(|trade| trade["symbol"] == row["symbol"]);
+        let sum = |field: &str| own().fold(Decimal::ZERO, |sum, trade| sum + decimal(&trade[field]));
+        assert_eq!(sum("netCash"), sum("fifoPnlRealized") - decimal(&row["costBasisMoney"]), "{}", row["symbol"]);
+    }
     let indicators: std::collections::BTreeSet<_> =
         trades.iter().map(|row| row["openCloseIndicator"].clone()).collect();
     assert_eq!(indicators.into_iter().collect::<Vec<_>>(), ["", "C", "C;O", "O"]);
