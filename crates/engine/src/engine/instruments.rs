@@ -12,6 +12,7 @@ use crate::model::sync::{ConnectionId, Trigger};
 use crate::nearest::nearest;
 use crate::provider::Work;
 use crate::spelling::{Kind, parse_symbol};
+use crate::store::Filter;
 use crate::units::Unit;
 
 /// How people may write an instrument.
@@ -48,6 +49,8 @@ pub struct InstrumentView {
     #[serde(flatten)]
     pub instrument: Instrument,
     pub listings: Vec<Listing>,
+    /// Whether its price is needed: the user lists it, or some connection holds it.
+    pub wanted: bool,
     /// Which connection reads its quotes, and under which symbol.
     pub priced_by: Option<PricedBy>,
     /// Why it has no price and what to do, where nobody reads it.
@@ -105,13 +108,19 @@ impl Engine {
             let hint = "a currency such as USD, or a part of one as exchanges write it: GBp, GBX, ILA, ZAc";
             return Err(EngineError::input(format!("`{unit}` is not a unit of price"), hint));
         }
+        let is_it = Filter::IsText("native_symbol", mapping.native_symbol.clone());
+        let mut before: Vec<Listing> = self.store.records(|s| s.with(is_it)).await?;
+        before.retain(|listing| listing.provider == mapping.provider);
+        let before = before.pop();
         let listing = Listing {
             provider: mapping.provider,
             native_symbol: mapping.native_symbol,
             instrument_id: Some(instrument.id),
             unit: mapping.unit,
-            name: None,
+            name: before.as_ref().and_then(|before| before.name.clone()),
             mapped_by: "user".into(),
+            quoted: before.as_ref().is_none_or(|before| before.quoted),
+            factor: before.and_then(|before| before.factor),
         };
         self.store.put_rows(vec![Batch::of([&listing])]).await?;
         self.prices_are_wanted().await?;
@@ -134,6 +143,7 @@ impl Engine {
                 let unpriced = reasons.unread(&instrument);
                 InstrumentView {
                     listings: of.remove(&instrument.id).unwrap_or_default(),
+                    wanted: reasons.wants(&instrument),
                     priced_by,
                     unpriced,
                     instrument,

@@ -1,5 +1,6 @@
 //! What can be held and priced, and what each provider calls it.
 
+use super::Decimal;
 use super::record::{Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Table};
 
 /// One thing under all its names. `BTC` the coin and `BTC` the ticker are two instruments.
@@ -34,6 +35,10 @@ pub struct Listing {
     pub name: Option<String>,
     /// `user` or `provider`. What the user said stays.
     pub mapped_by: String,
+    /// Whether the provider quotes it under this symbol; one that is not is only what a holding there is called.
+    pub quoted: bool,
+    /// Units of the instrument in each unit that is held there, where it is not one.
+    pub factor: Option<Decimal>,
 }
 
 pub static INSTRUMENTS: Table = Table {
@@ -69,6 +74,8 @@ pub static LISTINGS: Table = Table {
         Column::optional("unit", Kind::Text, "Unit of the provider's price, such as USD, GBp or USDT"),
         Column::optional("name", Kind::Text, "The provider's name for it"),
         Column::required("mapped_by", Kind::Text, "user or provider"),
+        Column::optional("quoted", Kind::Bool, "false: only a holding is called so; its price goes by another symbol"),
+        Column::optional("factor", Kind::Decimal, "Units of the instrument in each unit that is held; empty: one"),
     ],
 };
 
@@ -99,7 +106,7 @@ impl Record for Listing {
 
     fn write(&self, row: &mut RowWriter<'_>) {
         row.put(&self.provider).put(&self.native_symbol).put(self.instrument_id.as_deref()).put(self.unit.as_deref());
-        row.put(self.name.as_deref()).put(&self.mapped_by);
+        row.put(self.name.as_deref()).put(&self.mapped_by).put(self.quoted).put(self.factor);
     }
 
     fn read(row: &RowReader<'_>) -> Result<Listing, RowError> {
@@ -110,6 +117,8 @@ impl Record for Listing {
             unit: row.text("unit")?,
             name: row.text("name")?,
             mapped_by: row.need("mapped_by", RowReader::text)?,
+            quoted: row.bool("quoted")?.unwrap_or(true),
+            factor: row.decimal("factor")?,
         })
     }
 }

@@ -39,7 +39,7 @@ static SPEC: ProviderSpec = ProviderSpec {
         name: "files",
         summary: "The rows of every file; earlier rows stay when an export moves on",
         cadence: Cadence::Interval,
-        work: Some(Work::Rows(&market::SYNC_METADATA)),
+        work: Some(Work::Rows(&[&market::SYNC_METADATA])),
     }],
     item_noun: "file",
     ..ProviderSpec::LOCAL

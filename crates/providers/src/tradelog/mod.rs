@@ -42,7 +42,7 @@ static SPEC: ProviderSpec = ProviderSpec {
         name: "blocks",
         summary: "Trades, daily values and executed trades of every block",
         cadence: Cadence::Interval,
-        work: Some(Work::Rows(&trades::SYNC_METADATA)),
+        work: Some(Work::Rows(&[&trades::SYNC_METADATA])),
     }],
     item_noun: "block",
     ..ProviderSpec::LOCAL

@@ -125,6 +125,10 @@ impl Held for Balance {
         (&self.asset, "")
     }
 
+    fn is_nothing(&self) -> bool {
+        [Some(self.total), self.free, self.locked].into_iter().flatten().all(|amount| amount == Decimal::ZERO)
+    }
+
     fn is_same(&self, other: &Balance) -> bool {
         let amounts = |balance: &Balance| (balance.free, balance.locked, balance.total);
         amounts(self) == amounts(other) && self.kind == other.kind

@@ -160,6 +160,10 @@ impl Held for Position {
         (&self.symbol, &self.side)
     }
 
+    fn is_nothing(&self) -> bool {
+        self.quantity == Decimal::ZERO
+    }
+
     /// Its prices move all day; what is held does not by that.
     fn is_same(&self, other: &Position) -> bool {
         let held = |p: &Position| (p.quantity, p.multiplier, p.currency.clone(), p.kind.clone());
