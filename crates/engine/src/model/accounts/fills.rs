@@ -37,11 +37,12 @@ pub struct Fill {
     pub asset: Option<String>,
     /// Currency or coin of the price, never a minor unit.
     pub currency: Option<String>,
-    /// Units of what is priced in each share, contract or coin; `None` where it is not known, and then its profit is
-    /// not known either.
+    /// Units of what is priced in each share, contract or coin, 1 for most. `None` where it is not known, or where
+    /// profit is not a difference of prices times it, as with inverse contracts: then profit is not known.
     pub multiplier: Option<Decimal>,
     /// Above zero where it was charged, below where it was paid out.
     pub fee: Option<Decimal>,
+    /// `None`: the currency of the price.
     pub fee_asset: Option<String>,
     /// `long` or `short` where an account holds both at once.
     pub position_side: Option<String>,
