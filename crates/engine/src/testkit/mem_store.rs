@@ -63,6 +63,7 @@ impl MemStore {
             streams: tables.records(),
             gaps: tables.records(),
             quotas: tables.records(),
+            notifications: tables.records(),
             last_run: runs.iter().map(|run| run.id).max().unwrap_or(0),
             open_runs: runs.into_iter().filter(|run| run.finished_at.is_none()).collect(),
             last_request: requests.iter().map(|request| request.id).max().unwrap_or(0),
