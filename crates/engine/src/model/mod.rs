@@ -6,6 +6,7 @@ mod record;
 pub mod accounts;
 pub mod instrument;
 pub mod market;
+pub mod notification;
 pub mod prices;
 pub mod quota;
 pub mod sync;
@@ -22,7 +23,7 @@ pub use record::{
 pub use sync_tables::control_tables;
 
 /// Every table that providers fill; stores create them and add columns that a newer version declares.
-pub fn record_tables() -> [&'static Table; 24] {
+pub fn record_tables() -> [&'static Table; 25] {
     [
         &trades::SYNC_METADATA,
         &trades::TRADE_DATA,
@@ -48,5 +49,6 @@ pub fn record_tables() -> [&'static Table; 24] {
         &accounts::FILL_ROWS,
         &accounts::CASH_FLOWS,
         &accounts::ROUND_TRIPS,
+        &accounts::VALUATION,
     ]
 }

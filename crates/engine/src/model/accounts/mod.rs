@@ -9,12 +9,14 @@ mod cash_flows;
 mod fills;
 mod positions;
 mod round_trips;
+mod valuation;
 
 pub use balances::{BALANCE_HISTORY, BALANCES, Balance, BalanceChange};
 pub use cash_flows::{CASH_FLOWS, CashFlow, FlowKind};
 pub use fills::{FILL_ROWS, Fill, Side, Source};
 pub use positions::{POSITION_HISTORY, POSITIONS, Position, PositionChange};
 pub use round_trips::{ROUND_TRIPS, RoundTrip};
+pub use valuation::{VALUATION, Valuation};
 
 use jiff::Timestamp;
 
@@ -41,6 +43,9 @@ pub trait Held: Record + Clone {
 
     /// What tells it apart from the other rows of its part.
     fn name(&self) -> (&str, &str);
+
+    /// Whether it says that nothing is held, which is as good as not being there.
+    fn is_nothing(&self) -> bool;
 
     /// Whether both say the same about what is held, whenever they say it.
     fn is_same(&self, other: &Self) -> bool;
