@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use foliosync_engine::calendar::Calendar;
 use foliosync_engine::clock::Clock;
 use foliosync_engine::model::sync::ItemStatus;
 use foliosync_engine::model::trades::DAILY_LOG;
@@ -27,7 +28,13 @@ static SPEC: ProviderSpec = ProviderSpec {
     id: "bench",
     name: "Bench",
     summary: "Twenty rows that differ each time",
-    streams: &[StreamSpec { name: "days", summary: "Twenty days", cadence: Cadence::Interval, work: None }],
+    streams: &[StreamSpec {
+        name: "days",
+        summary: "Twenty days",
+        cadence: Cadence::Interval,
+        calendar: Calendar::Always,
+        work: None,
+    }],
     interval: IntervalSpec { min_secs: 60, default_secs: 60, max_secs: 60 },
     item_noun: "block",
     ..ProviderSpec::LOCAL

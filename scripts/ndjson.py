@@ -115,6 +115,9 @@ def main(binary, simulator):
         print("  (started again)")
         rest = follow(program, f"/api/sync/{lines[0]['sync']}/events?after={lines[-1]['cursor']}", method="GET")
         check(wrong, rest[-1]["type"] == "complete", "it goes on behind the client's cursor, to the end")
+        total = [line["total"] for line in rest if "total" in line][-1]
+        done = rest[-1].get("updated", 0) + rest[-1].get("failed", 0)
+        check(wrong, total == done, f"the run that goes on covers what was left: {done} of {total}")
     finally:
         program.end()
         program.remove()

@@ -25,6 +25,32 @@ pub enum Venue {
     Fx,
 }
 
+/// When a source can have anything new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calendar {
+    /// At any time: files, coins.
+    Always,
+    /// While a venue is open.
+    Open(Venue),
+    /// Once for each trading day of a venue, when that day is over.
+    Daily(Venue),
+}
+
+impl Calendar {
+    /// Whether what was so `at` a time is old: for longer than `patience` there could have been something newer.
+    pub fn is_old(self, at: Timestamp, patience: SignedDuration, now: Timestamp) -> bool {
+        match self {
+            Calendar::Always => now.duration_since(at) > patience,
+            Calendar::Open(venue) => venue.was_open_for_longer(patience, at, now),
+            Calendar::Daily(venue) => {
+                let due = venue.session(venue.last_over(now, patience));
+                // What a source says of a day, it says after the day began; when exactly is its own affair.
+                due.is_some_and(|day| at <= day.open)
+            }
+        }
+    }
+}
+
 /// When a venue trades continuously on one of its dates; auctions after the close are not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Session {
@@ -51,6 +77,16 @@ impl Venue {
             "XTSE" | "XTSX" | "XTNX" => Venue::Toronto,
             _ => return None,
         })
+    }
+
+    /// Whose calendar an instrument keeps; `None` where none is known.
+    pub fn of_instrument(kind: &str, exchange: Option<&str>) -> Option<Venue> {
+        match (kind, exchange) {
+            ("crypto", _) => Some(Venue::CryptoUtc),
+            ("fx", _) => Some(Venue::Fx),
+            ("stock" | "etf" | "fund", None) => Some(Venue::NewYork),
+            (_, exchange) => exchange.and_then(Venue::of_mic),
+        }
     }
 
     fn zone_name(self) -> &'static str {
@@ -124,6 +160,20 @@ impl Venue {
         today.series(-1.day()).find(is_over).unwrap_or(Date::MIN)
     }
 
+    /// Whether it was open for longer than `time` between two instants.
+    pub fn was_open_for_longer(self, time: SignedDuration, from: Timestamp, to: Timestamp) -> bool {
+        if to.duration_since(from) <= time {
+            return false;
+        }
+        let (first, last) = (self.trading_date(from), self.trading_date(to));
+        let mut open = SignedDuration::ZERO;
+        first.series(1.day()).take_while(|date| *date <= last).filter_map(|date| self.session(date)).any(|session| {
+            let within = session.close.min(to).duration_since(session.open.max(from));
+            open += within.max(SignedDuration::ZERO);
+            open > time
+        })
+    }
+
     /// Open and close of a full day, in local time.
     fn hours(self) -> (Time, Time) {
         match self {
@@ -184,6 +234,26 @@ mod tests {
             (Fx, "2026-03-08", "closed"),
         ] {
             assert_eq!(hours(venue, date), session, "{venue:?} {date}");
+        }
+    }
+
+    #[test]
+    fn time_is_counted_while_a_venue_is_open() {
+        use Venue::*;
+        for (venue, from, to, minutes) in [
+            (NewYork, "2026-11-20T20:45:00Z", "2026-11-20T20:55:00Z", 10),
+            (NewYork, "2026-11-20T20:45:00Z", "2026-11-22T12:00:00Z", 15),
+            (NewYork, "2026-11-20T21:00:00Z", "2026-11-23T14:30:00Z", 0),
+            (NewYork, "2026-11-20T20:45:00Z", "2026-11-23T14:50:00Z", 35),
+            (NewYork, "2026-11-25T21:00:00Z", "2026-11-27T14:45:00Z", 15),
+            (Fx, "2026-11-20T21:30:00Z", "2026-11-22T22:10:00Z", 40),
+            (Fx, "2026-11-21T12:00:00Z", "2026-11-22T21:59:00Z", 0),
+            (CryptoUtc, "2026-11-20T23:30:00Z", "2026-11-22T00:30:00Z", 1_500),
+            (CryptoUtc, "2026-11-22T00:30:00Z", "2026-11-20T23:30:00Z", 0),
+        ] {
+            let longer = |minutes| venue.was_open_for_longer(SignedDuration::from_mins(minutes), at(from), at(to));
+            assert!(!longer(minutes), "{venue:?} {from} {to}");
+            assert_eq!(minutes > 0 && longer(minutes - 1), minutes > 0, "{venue:?} {from} {to}");
         }
     }
 

@@ -1,5 +1,5 @@
-//! What follows from a page, and is written in its commit: the round trips of fills that are new or changed, and what the
-//! user had said before about things that the page describes.
+//! What follows from a page, and is written in its commit: the round trips of fills that are new or changed, and which of
+//! the things that it describes are new.
 //!
 //! Only the run that holds a connection's lease changes its rows, so what is read here still holds when the page lands.
 
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::fills;
 use crate::model::accounts::{FILL_ROWS, Fill, RoundTrip, Source};
-use crate::model::instrument::{INSTRUMENTS, Instrument, LISTINGS, Listing};
+use crate::model::instrument::{INSTRUMENTS, Instrument};
 use crate::model::sync::{Connection, ConnectionId, SyncOptions, Trigger};
 use crate::model::{Batch, Record, RowError, Table};
 use crate::provider::{Change, Page, Provider, Scope, Work};
@@ -22,7 +22,7 @@ const SYMBOLS_READ_MAX: usize = 16;
 
 /// Adds to a page what follows from it. Returns whether it describes things that were not known.
 pub async fn complete(store: &dyn Store, connection: ConnectionId, page: &mut Page) -> Result<bool, StoreError> {
-    if touches(page, &INSTRUMENTS) || touches(page, &LISTINGS) {
+    if touches(page, &INSTRUMENTS) {
         keep_what_is_known(store, page).await?;
     }
     if touches(page, &FILL_ROWS) {
@@ -60,36 +60,17 @@ fn touches(page: &Page, table: &Table) -> bool {
     page.changes.iter().any(|change| is(change.rows(), table) && !change.rows().is_empty())
 }
 
-/// A provider adds instruments and listings. Those that are there already are the user's to change: of a listing that
-/// the user made, a provider only fills in what was left open.
+/// A provider adds instruments. Those that are there already are the user's to change.
 async fn keep_what_is_known(store: &dyn Store, page: &mut Page) -> Result<(), StoreError> {
-    let known: BTreeSet<String> =
-        store.records(|all| all).await?.into_iter().map(|instrument: Instrument| instrument.id).collect();
-    let said: BTreeMap<(String, String), Listing> = store
-        .records(|all| all.with(Filter::IsText("mapped_by", "user".into())))
-        .await?
-        .into_iter()
-        .map(|listing: Listing| ((listing.provider.clone(), listing.native_symbol.clone()), listing))
-        .collect();
+    let known: Vec<Instrument> = store.records(|all| all).await?;
+    let known: BTreeSet<String> = known.into_iter().map(|instrument| instrument.id).collect();
     for change in &mut page.changes {
-        let Change::Upsert(rows) = change else { continue };
-        if is(rows, &INSTRUMENTS) {
+        if let Change::Upsert(rows) = change
+            && is(rows, &INSTRUMENTS)
+        {
             let mut new: Vec<Instrument> = rows.records()?;
             new.retain(|instrument| !known.contains(&instrument.id));
             *rows = Batch::of(&new);
-        } else if is(rows, &LISTINGS) {
-            let mut told: Vec<Listing> = rows.records()?;
-            for listing in &mut told {
-                if let Some(said) = said.get(&(listing.provider.clone(), listing.native_symbol.clone())) {
-                    *listing = Listing {
-                        unit: said.unit.clone().or(listing.unit.take()),
-                        name: said.name.clone().or(listing.name.take()),
-                        factor: said.factor.or(listing.factor),
-                        ..said.clone()
-                    };
-                }
-            }
-            *rows = Batch::of(&told);
         }
     }
     page.changes.retain(|change| matches!(change, Change::Replace { .. }) || !change.rows().is_empty());

@@ -5,6 +5,7 @@ mod connections;
 mod credentials;
 mod follow;
 mod given_up;
+mod going;
 mod hand_over;
 mod instruments;
 mod notifications;
@@ -22,12 +23,12 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::{Notify, RwLock, watch};
-use tokio::task::JoinSet;
 use tracing::Instrument;
 
 pub use connections::{ConnectionEdit, NewConnection};
 pub use follow::{SyncLine, SyncLineKind};
 use given_up::GivenUp;
+use going::Going;
 pub use instruments::{InstrumentView, Mapping, NewInstrument};
 pub use portfolio::{ConnectionTotal, DayTotal, HoldingLine, Portfolio, PortfolioAsk, Total};
 pub use prices::{BarRow, FieldView, HistoryAsk, HistoryPage, PricePage, PriceRow, PriceTotals, PricesAsk};
@@ -218,7 +219,8 @@ impl Engine {
             let own_gaps = gaps.extract_if(.., |gap| gap.connection_id == id).collect();
             let now = self.clock.now();
             let credentials = self.credential_views(&connection, sealed.get(&id));
-            let view = ConnectionView::new(connection, own_streams, own_gaps, last_run.into_iter().next(), now);
+            let spec = self.provider(&connection.provider).spec();
+            let view = ConnectionView::new(connection, spec, own_streams, own_gaps, last_run.into_iter().next(), now);
             views.push(ConnectionView { credentials, ..view });
         }
         Ok(views)
@@ -274,7 +276,7 @@ impl Engine {
     /// Claims what is due and runs it, at most `runs_live_max` connections at once, until `stop` turns true. Runs
     /// that are going then commit the page that is on its way and give their lease back; what they leave stays due.
     pub async fn dispatch(self: Arc<Self>, schedules: bool, mut stop: watch::Receiver<bool>) {
-        let mut running = JoinSet::new();
+        let mut running = Going::default();
         // A program that ended in the middle left its streams due, so the first look needs no waking.
         let mut look = true;
         loop {
@@ -292,7 +294,7 @@ impl Engine {
                 for claim in claims {
                     let (run, connection) = (claim.lease.run, claim.connection.id);
                     let span = tracing::info_span!("run", run, connection, provider = claim.connection.provider);
-                    drop(running.spawn(Arc::clone(&self).run_claim(claim, stop.clone()).instrument(span)));
+                    running.begin(connection, Arc::clone(&self).run_claim(claim, stop.clone()).instrument(span));
                 }
                 continue;
             }
@@ -302,22 +304,12 @@ impl Engine {
                     self.settle_given_up().await;
                     look = true;
                 }
-                Some(ended) = running.join_next() => {
-                    // All that ended meanwhile, so that one look serves them; a connection may be due again by now.
-                    let others = std::iter::from_fn(|| running.try_join_next());
-                    for error in std::iter::once(ended).chain(others).filter_map(std::result::Result::err) {
-                        tracing::error!(%error, "a run broke off");
-                    }
-                    look = true;
-                }
+                // A connection may be due again by now.
+                () = running.some_ended() => look = true,
                 () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
             }
         }
-        let patience = tokio::time::sleep(STOP_SECONDS * 2);
-        tokio::select! {
-            () = patience => running.abort_all(),
-            () = async { while running.join_next().await.is_some() {} } => {}
-        }
+        running.all_ended(STOP_SECONDS * 2).await;
     }
 
     async fn run_claim(self: Arc<Self>, mut claim: Claim, stop: watch::Receiver<bool>) {

@@ -10,26 +10,6 @@ use crate::limits::FX_AGE_DAYS_MAX;
 use crate::model::Decimal;
 use crate::model::prices::FxRate;
 
-/// A stored row: one unit of `base` in `quote`. At least one of the three prices is there, or the row tells nothing.
-#[derive(Debug, Clone)]
-pub struct Rate {
-    pub base: String,
-    pub quote: String,
-    pub date: Date,
-    /// A reference rate, or the middle of bid and ask.
-    pub rate: Option<Decimal>,
-    pub bid: Option<Decimal>,
-    pub ask: Option<Decimal>,
-    pub provider: String,
-}
-
-impl From<FxRate> for Rate {
-    fn from(stored: FxRate) -> Rate {
-        let FxRate { base, quote, date, provider, rate, bid, ask, .. } = stored;
-        Rate { base, quote, date, rate, bid, ask, provider }
-    }
-}
-
 /// One unit of the base in the quote currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -99,9 +79,9 @@ struct Published {
 
 impl Rates {
     /// Give the preferred provider's rates first: at one date, it wins.
-    pub fn new(rates: impl IntoIterator<Item = Rate>) -> Rates {
+    pub fn new(rates: impl IntoIterator<Item = FxRate>) -> Rates {
         let mut pairs = Rates::default().pairs;
-        for Rate { base, quote, date, rate, bid, ask, provider } in rates {
+        for FxRate { base, quote, date, provider, rate, bid, ask, observed_at: _ } in rates {
             let day = pairs.entry(base).or_default().entry(quote).or_default().entry(date).or_default();
             let [rate, bid, ask] = [rate, bid, ask].map(|price| price.filter(|price| *price > Decimal::ZERO));
             day.push(Published { provider: provider.into(), rate, bid, ask });
@@ -227,7 +207,8 @@ mod tests {
                 _ => panic!("{row}"),
             };
             let [provider, base, quote] = [0, 2, 3].map(|field: usize| fields[field].to_string());
-            Rate { base, quote, date: fields[1].parse().unwrap(), rate, bid, ask, provider }
+            let (date, observed_at) = (fields[1].parse().unwrap(), jiff::Timestamp::UNIX_EPOCH);
+            FxRate { base, quote, date, provider, rate, bid, ask, observed_at }
         }))
     }
 

@@ -134,10 +134,13 @@ impl Http {
         let patience = SignedDuration::try_from(PAGE_SECONDS_MAX / 2).unwrap_or(SignedDuration::ZERO);
         let deadline = later_by(self.clock.now(), patience);
         let mut attempt = 1;
+        let mut failed = None;
         loop {
             if let Some(limiter) = &self.limiter {
                 let need = Need { budgets: call.budgets, weight: call.weight, manual: call.manual };
-                limiter.acquire(need, &self.clock, deadline).await?;
+                let admitted = limiter.acquire(need, &self.clock, deadline).await;
+                // A failure whose repeat finds no budget is still a failure: it counts, and is told as what it was.
+                admitted.map_err(|later| failed.take().unwrap_or(later))?;
             }
             let request = build(self.clock.now());
             let Attempt { done, may_pass } = self.attempt(call, &request).await;
@@ -154,6 +157,7 @@ impl Http {
                 return Err(error);
             }
             tokio::time::sleep(pause.unsigned_abs()).await;
+            failed = Some(error);
             attempt += 1;
         }
     }

@@ -24,9 +24,10 @@ use crate::budget::{BudgetAsk, BudgetGrant, Budgets};
 use crate::model::notification::Notification;
 use crate::model::quota::QuotaRow;
 use crate::model::sync::{
-    Connection, ConnectionId, Cursor, Gap, Outcome, RequestId, Run, RunEvent, RunEventKind, RunId, Stream, SyncRequest,
-    Trigger,
+    Connection, ConnectionId, Cursor, Gap, Outcome, RequestId, Run, RunEvent, RunEventKind, RunId, Setting, Stream,
+    SyncRequest, Trigger,
 };
+use crate::provider::Named;
 use crate::store::{Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Step, StoreError, SyncAsk};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -41,10 +42,21 @@ pub struct Ledger {
     last_cursor: Cursor,
     budgets: Budgets,
     notices: Notices,
+    /// When values that pages name were so, by name.
+    named: BTreeMap<String, Timestamp>,
     delta: Delta,
-    /// What entries were before the open transaction touched them.
-    undo: Option<BTreeMap<ConnectionId, Option<Entry>>>,
+    undo: Option<Undo>,
 }
+
+/// What was there before the open transaction touched it.
+#[derive(Default)]
+struct Undo {
+    entries: BTreeMap<ConnectionId, Option<Entry>>,
+    named: BTreeMap<String, Timestamp>,
+}
+
+/// Behind the name of a value: when it was so.
+const UPDATED: &str = "_updated";
 
 #[derive(Clone, Debug)]
 struct Entry {
@@ -78,6 +90,7 @@ pub struct Stored {
     pub gaps: Vec<Gap>,
     pub quotas: Vec<QuotaRow>,
     pub notifications: Vec<Notification>,
+    pub settings: Vec<Setting>,
     /// Runs that were going when the database was last closed, or killed.
     pub open_runs: Vec<Run>,
     pub last_run: RunId,
@@ -97,6 +110,11 @@ impl Ledger {
             notices: Notices::load(stored.notifications),
             ..Ledger::default()
         };
+        for Setting { key, value, .. } in stored.settings {
+            if let (Some(name), Ok(as_of)) = (key.strip_suffix(UPDATED), value.parse()) {
+                ledger.named.insert(name.into(), as_of);
+            }
+        }
         for connection in stored.connections.into_iter().filter(|c| c.removed_at.is_none()) {
             let id = connection.id;
             let entry = Entry { connection, streams: BTreeMap::new(), gaps: BTreeMap::new(), epoch: 0, live: None };
@@ -131,7 +149,7 @@ impl Ledger {
     /// From here on changes can be undone together, until `keep` or `undo`. Counters are not taken back: a number is
     /// never used twice, and may go unused.
     pub fn begin(&mut self) {
-        self.undo = Some(BTreeMap::new());
+        self.undo = Some(Undo { named: self.named.clone(), ..Undo::default() });
         self.budgets.begin();
         self.notices.begin();
     }
@@ -146,8 +164,11 @@ impl Ledger {
         self.delta = Delta::default();
         self.budgets.undo();
         self.notices.undo();
-        for (id, before) in self.undo.take().unwrap_or_default() {
-            self.swap(id, before);
+        if let Some(Undo { entries, named }) = self.undo.take() {
+            self.named = named;
+            for (id, before) in entries {
+                self.swap(id, before);
+            }
         }
     }
 
@@ -330,9 +351,7 @@ impl Ledger {
             (counts, event) = live.page(stream, page, rows_written, step.now);
             delta::note_gaps(&mut self.delta, &mut entry.gaps, stream, page, step.now);
             self.log(&live.run, step.now, event);
-            for (key, value) in &page.settings {
-                self.delta.setting(key, value, step.now);
-            }
+            page.settings.iter().for_each(|named| self.name(named, step.now));
         }
         if let Some(end) = &step.stream_end {
             if matches!(end.outcome, Outcome::Ok | Outcome::Partial) && live.covers_all(&step.stream) {
@@ -358,6 +377,16 @@ impl Ledger {
             self.notices.stream_ended(&self.entries, lease.connection, end.outcome, step.now, &mut self.delta);
         }
         Ok(Receipt { lease: Lease { until, ..lease.clone() }, cursor: self.last_cursor, counts, rows_written })
+    }
+
+    /// Sets a named value, unless a newer one is there; one that is ahead of the clock holds nobody back.
+    fn name(&mut self, named: &Named, now: Timestamp) {
+        let Named { name, value, as_of } = named;
+        if self.named.get(*name).is_none_or(|before| before <= as_of || *before > now) {
+            self.named.insert((*name).into(), *as_of);
+            self.delta.setting(name, value, now);
+            self.delta.setting(&format!("{name}{UPDATED}"), &as_of.to_string(), now);
+        }
     }
 
     /// Closes the run of a connection, if one is going, and makes its lease void.
@@ -394,7 +423,7 @@ impl Ledger {
     fn set(&mut self, id: ConnectionId, entry: Option<Entry>) {
         let before = self.swap(id, entry);
         if let Some(undo) = &mut self.undo {
-            undo.entry(id).or_insert(before);
+            undo.entries.entry(id).or_insert(before);
         }
     }
 

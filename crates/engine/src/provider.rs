@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::budget::{Budget, Window};
+use crate::calendar::Calendar;
 use crate::files::Files;
 use crate::http::Http;
 use crate::model::instrument::Instrument;
@@ -146,6 +147,9 @@ pub struct StreamSpec {
     pub name: &'static str,
     pub summary: &'static str,
     pub cadence: Cadence,
+    /// When its source can have anything new: data is not old while there is no newer.
+    #[serde(skip)]
+    pub calendar: Calendar,
     /// What is handed to `fetch` as its work list.
     #[serde(skip)]
     pub work: Option<Work>,
@@ -283,11 +287,12 @@ pub struct Page {
     /// What became of each item that this page covers, unchanged ones included.
     pub items: Vec<Item>,
     /// Named values that apps read with plain SQL from `sync.settings`.
-    pub settings: Vec<(&'static str, String)>,
+    pub settings: Vec<Named>,
     /// Resuming from here, with `changes` stored, loses nothing.
     pub watermark: Json,
     pub more: bool,
-    /// How many items the whole run will cover, where that is known.
+    /// How many items this page and those after it cover, where that is known: what earlier runs of a sweep covered is
+    /// none of this one's.
     pub expected: Option<i64>,
     /// The time the source itself gives for this data.
     pub as_of: Option<Timestamp>,
@@ -306,6 +311,18 @@ impl Page {
             as_of: None,
         }
     }
+}
+
+/// A value under a name. Several sources may tell it: the one that was so last stays, whoever comes last.
+///
+/// It is stored in two rows: under its name, and under its name with `_updated` behind it when it was so, as RFC 3339 in
+/// UTC. What a source dates by a day alone is of the beginning of that day: never newer than it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub name: &'static str,
+    pub value: String,
+    /// By the source.
+    pub as_of: Timestamp,
 }
 
 #[derive(Debug, Clone)]

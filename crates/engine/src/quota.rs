@@ -42,19 +42,19 @@ fn fingerprint(key: &str) -> String {
     format!("key:{hex}")
 }
 
-/// Weight that is taken of limits in one window each, by the limit's name.
+/// Thousandths of weight that are taken of limits in one window each, on average, by the limit's name.
 pub type Demand = BTreeMap<&'static str, i64>;
 
-/// What a connection that covers so many symbols takes of a limit in one of its windows.
+/// What a connection that covers so many symbols takes of a limit in one of its windows on average, in thousandths of
+/// weight: many that run rarely share a short window.
 pub fn demand(spec: &ProviderSpec, settings: &Settings, symbols: usize, interval_secs: i64, limit: &Limit) -> i64 {
     let window = limit.window.seconds();
-    let runs = |secs: i64| (window / secs.max(1)).max(1);
     let of_stream = |stream: &StreamSpec| {
         let secs = match stream.cadence {
             Cadence::Interval => interval_secs,
             Cadence::EverySecs(secs) => secs,
         };
-        i64::from((spec.weight)(stream.name, symbols, settings)) * runs(secs)
+        i64::from((spec.weight)(stream.name, symbols, settings)) * 1_000 * window / secs.max(1)
     };
     spec.streams.iter().map(of_stream).sum()
 }
@@ -70,21 +70,22 @@ pub fn shortest_interval_secs(
     let is_paced = |stream: &&StreamSpec| stream.cadence == Cadence::Interval;
     let weight = |stream: &StreamSpec| i64::from((spec.weight)(stream.name, symbols, settings));
     let paced: i64 = spec.streams.iter().filter(is_paced).map(weight).sum();
+    if paced == 0 {
+        return Some(1);
+    }
     let mut shortest = 1;
     for limit in (spec.limits)(settings) {
         let window = limit.window.seconds();
-        let room = i64::from(limit.weight_max - reserve(limit.weight_max)) - others.get(limit.name).unwrap_or(&0);
+        let all = i64::from(limit.weight_max - reserve(limit.weight_max)) * 1_000;
+        let room = all - others.get(limit.name).unwrap_or(&0);
         // Streams of their own cadence may wait for the next window, so they hold back at most half of what there is.
-        let own = demand(spec, settings, symbols, i64::MAX, &limit) - paced;
+        let own = demand(spec, settings, symbols, i64::MAX, &limit);
         let left = room - own.min(room / 2);
-        if paced == 0 {
-            continue;
-        }
         if left <= 0 {
             return None;
         }
         // `paced` every `interval` must come to no more than `left` every `window`.
-        shortest = shortest.max((paced * window + left - 1) / left);
+        shortest = shortest.max((paced * 1_000 * window + left - 1) / left);
     }
     Some(shortest)
 }
@@ -106,7 +107,13 @@ mod tests {
     use crate::budget::Window;
 
     fn spec(limits: fn(&Settings) -> Vec<Limit>) -> ProviderSpec {
-        const QUOTES: StreamSpec = StreamSpec { name: "quotes", summary: "", cadence: Cadence::Interval, work: None };
+        const QUOTES: StreamSpec = StreamSpec {
+            name: "quotes",
+            summary: "",
+            cadence: Cadence::Interval,
+            calendar: crate::calendar::Calendar::Always,
+            work: None,
+        };
         ProviderSpec {
             streams: &[QUOTES],
             limits,
@@ -126,9 +133,9 @@ mod tests {
         // 225 requests a day beside the reserve: one each 384 seconds.
         assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &Demand::new()), Some(384));
         assert_eq!(shortest_interval_secs(&free, &Settings::new(), 31, &Demand::new()), Some(768));
-        let others = Demand::from([("day", 113)]);
+        let others = Demand::from([("day", 113_000)]);
         assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &others), Some(772), "half is taken");
-        assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &Demand::from([("day", 225)])), None);
+        assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &Demand::from([("day", 225_000)])), None);
         assert_eq!(shortest_interval_secs(&spec(|_| Vec::new()), &Settings::new(), 1_000, &Demand::new()), Some(1));
     }
 

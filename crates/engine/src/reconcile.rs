@@ -109,7 +109,7 @@ impl Engine {
             self.connection(id).await?;
             connections.retain(|connection| connection.id == id);
         }
-        let listings: Vec<Listing> = self.store.records(|all| all.ascending("native_symbol")).await?;
+        let listings = Listing::settled(self.store.records(|all| all).await?);
         let mut reports = Vec::new();
         for connection in connections {
             let books = self.books(connection.id, &connection.provider, &listings).await?;

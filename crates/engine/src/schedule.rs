@@ -62,7 +62,9 @@ pub fn next_due(ended: Ended, failures: i64, rhythm: Rhythm, now: Timestamp) -> 
     let after = |wait: SignedDuration| now.checked_add(wait + rhythm.jitter(wait, now)).unwrap_or(Timestamp::MAX);
     match ended {
         Ended::Read => (Some(after(rhythm.interval)), 0),
-        Ended::RetryAt(at) => (Some(at.max(now)), failures),
+        // Those who share a ban or a budget do not all come at the moment it ends.
+        Ended::RetryAt(at) if at > now => (Some(after(at.duration_since(now))), failures),
+        Ended::RetryAt(_) => (Some(now), failures),
         Ended::NeedsUser => (None, failures + 1),
         Ended::Failed => {
             let wait = usize::try_from(failures).ok().and_then(|n| RETRIES.get(n)).copied().unwrap_or(PROBE);

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::calendar::Calendar;
+use crate::limits::{STALE_DAILY_SECS_MIN, STALE_SECS_MIN};
 use crate::model::sync::{Connection, Gap, Outcome, Run, Stream};
-use crate::schedule::FAILURES_UNTIL_ERROR;
+use crate::provider::ProviderSpec;
+use crate::schedule::{FAILURES_UNTIL_ERROR, Rhythm};
 use crate::secrets::CredentialView;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -55,19 +58,19 @@ pub struct ConnectionView {
 impl ConnectionView {
     pub fn new(
         connection: Connection,
+        spec: &ProviderSpec,
         streams: Vec<Stream>,
         gaps: Vec<Gap>,
         last_run: Option<Run>,
         now: Timestamp,
     ) -> ConnectionView {
         let running = last_run.as_ref().is_some_and(|run| run.outcome.is_none());
-        let interval = SignedDuration::from_secs(connection.interval_secs);
         let failing = streams.iter().find(|stream| stream.error.is_some());
         ConnectionView {
             status: status(&connection, &streams, running),
             freshness: streams
                 .iter()
-                .map(|s| freshness(s, interval, now))
+                .map(|stream| freshness(&connection, spec, stream, now))
                 .max_by_key(|f| *f as u8)
                 .unwrap_or(Freshness::Never),
             sync_interval_min: connection.interval_secs / 60,
@@ -100,31 +103,43 @@ fn status(connection: &Connection, streams: &[Stream], running: bool) -> Status 
     Status::Connected
 }
 
-/// The age of the source's own time, else of the last success, against three intervals and at least five minutes.
-pub fn freshness(stream: &Stream, interval: SignedDuration, now: Timestamp) -> Freshness {
+/// How old the data is that a stream has, by the source's own time, else by that of the last success: stale where there
+/// could have been newer for three times as long as the stream waits between its runs, and for some time at least.
+pub fn freshness(connection: &Connection, spec: &ProviderSpec, stream: &Stream, now: Timestamp) -> Freshness {
     let Some(at) = stream.as_of.or(stream.last_success) else { return Freshness::Never };
-    let limit = (interval * 3).max(SignedDuration::from_mins(5));
-    if now.duration_since(at) > limit { Freshness::Stale } else { Freshness::Fresh }
+    let calendar = spec.stream(&stream.name).map_or(Calendar::Always, |stream| stream.calendar);
+    let least = match calendar {
+        Calendar::Always | Calendar::Open(_) => STALE_SECS_MIN,
+        Calendar::Daily(_) => STALE_DAILY_SECS_MIN,
+    };
+    let patience = (Rhythm::of(connection, stream, spec).interval * 3).max(SignedDuration::from_secs(least));
+    if calendar.is_old(at, patience, now) { Freshness::Stale } else { Freshness::Fresh }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Venue;
     use crate::model::sync::Trigger;
+    use crate::provider::{Cadence, StreamSpec};
 
-    #[test]
-    fn the_worst_stream_speaks_for_its_connection() {
-        let connection = Connection {
+    fn connection(interval_secs: i64) -> Connection {
+        Connection {
             id: 1,
             provider: "p".into(),
             label: "l".into(),
             settings: Default::default(),
             owner: None,
             sync_enabled: true,
-            interval_secs: 60,
+            interval_secs,
             created_at: Timestamp::UNIX_EPOCH,
             removed_at: None,
-        };
+        }
+    }
+
+    #[test]
+    fn the_worst_stream_speaks_for_its_connection() {
+        let connection = connection(60);
         let good = Stream::new(1, "good", None);
         let check = |bad: Stream, enabled: bool, want: Status| {
             let connection = Connection { sync_enabled: enabled, ..connection.clone() };
@@ -138,21 +153,68 @@ mod tests {
         assert_eq!(good.due_trigger, Trigger::Schedule);
     }
 
+    const fn stream(name: &'static str, cadence: Cadence, calendar: Calendar) -> StreamSpec {
+        StreamSpec { name, summary: "", cadence, calendar, work: None }
+    }
+
+    const SPEC: ProviderSpec = ProviderSpec {
+        streams: &[
+            stream("files", Cadence::Interval, Calendar::Always),
+            stream("names", Cadence::EverySecs(86_400), Calendar::Always),
+            stream("quotes", Cadence::Interval, Calendar::Open(Venue::NewYork)),
+            stream("history", Cadence::EverySecs(6 * 3_600), Calendar::Daily(Venue::NewYork)),
+            stream("fx", Cadence::EverySecs(3_600), Calendar::Open(Venue::Fx)),
+            stream("rates", Cadence::Interval, Calendar::Daily(Venue::Target)),
+        ],
+        ..ProviderSpec::LOCAL
+    };
+
     #[test]
     fn freshness_is_the_age_of_the_data_not_of_the_attempt() {
         let at = |minutes: i64| Timestamp::from_second(minutes * 60).unwrap();
-        let hour = SignedDuration::from_hours(1);
-        let stream = |as_of, last_success| Stream {
-            as_of,
-            last_success,
-            last_attempt: Some(at(10_000)),
-            ..Stream::new(1, "s", None)
+        let check = |as_of: Option<i64>, last_success: Option<i64>, interval_mins: i64, want| {
+            let (as_of, last_success, last_attempt) = (as_of.map(at), last_success.map(at), Some(at(10_000)));
+            let stream = Stream { as_of, last_success, last_attempt, ..Stream::new(1, "files", None) };
+            assert_eq!(freshness(&connection(interval_mins * 60), &SPEC, &stream, at(300)), want);
         };
-        let check = |stream: &Stream, interval, want| assert_eq!(freshness(stream, interval, at(300)), want);
-        check(&stream(None, None), hour, Freshness::Never);
-        check(&stream(None, Some(at(120))), hour, Freshness::Fresh);
-        check(&stream(None, Some(at(119))), hour, Freshness::Stale);
-        check(&stream(Some(at(1)), Some(at(299))), hour, Freshness::Stale);
-        check(&stream(None, Some(at(295))), SignedDuration::from_secs(60), Freshness::Fresh);
+        check(None, None, 60, Freshness::Never);
+        check(None, Some(120), 60, Freshness::Fresh);
+        check(None, Some(119), 60, Freshness::Stale);
+        check(Some(1), Some(299), 60, Freshness::Stale);
+        check(None, Some(295), 1, Freshness::Fresh);
+    }
+
+    /// The connection runs every quarter of an hour.
+    #[test]
+    fn data_is_old_once_its_source_has_had_newer_for_long_enough() {
+        use Freshness::{Fresh, Stale};
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        for (stream, as_of, now, want) in [
+            ("names", "2026-11-18T12:00:00Z", "2026-11-21T11:59:00Z", Fresh),
+            ("names", "2026-11-18T12:00:00Z", "2026-11-21T12:01:00Z", Stale),
+            // New York is open from 14:30 to 21:00.
+            ("quotes", "2026-11-20T20:59:00Z", "2026-11-21T12:00:00Z", Fresh),
+            ("quotes", "2026-11-20T20:59:00Z", "2026-11-23T15:13:00Z", Fresh),
+            ("quotes", "2026-11-20T20:59:00Z", "2026-11-23T15:15:00Z", Stale),
+            ("quotes", "2026-11-20T20:10:00Z", "2026-11-21T12:00:00Z", Stale),
+            ("quotes", "2026-11-25T21:00:00Z", "2026-11-26T18:00:00Z", Fresh),
+            // A day is told when it is over, and looked for four times a day.
+            ("history", "2026-11-19T21:00:00Z", "2026-11-21T14:59:00Z", Fresh),
+            ("history", "2026-11-19T21:00:00Z", "2026-11-21T15:01:00Z", Stale),
+            ("history", "2026-11-20T21:00:00Z", "2026-11-24T14:59:00Z", Fresh),
+            ("fx", "2026-11-20T21:59:00Z", "2026-11-22T22:30:00Z", Fresh),
+            ("fx", "2026-11-20T21:59:00Z", "2026-11-23T01:10:00Z", Stale),
+            // The bank publishes about 15:00 UTC, and may be late; on Good Friday and Easter Monday it does not.
+            ("rates", "2026-11-20T14:57:00Z", "2026-11-21T16:59:00Z", Fresh),
+            ("rates", "2026-11-20T14:57:00Z", "2026-11-23T17:59:00Z", Fresh),
+            ("rates", "2026-11-20T14:57:00Z", "2026-11-23T18:01:00Z", Stale),
+            ("rates", "2026-11-19T15:00:00Z", "2026-11-21T12:00:00Z", Stale),
+            ("rates", "2026-04-02T14:00:00Z", "2026-04-07T16:59:00Z", Fresh),
+            ("rates", "2026-04-02T14:00:00Z", "2026-04-07T17:01:00Z", Stale),
+        ] {
+            let stream = Stream { as_of: Some(at(as_of)), ..Stream::new(1, stream, None) };
+            let got = freshness(&connection(15 * 60), &SPEC, &stream, at(now));
+            assert_eq!(got, want, "{} of {as_of} at {now}", stream.name);
+        }
     }
 }

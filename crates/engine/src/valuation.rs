@@ -145,7 +145,7 @@ impl Worth {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fx::Rate;
+    use crate::model::prices::FxRate;
     use jiff::civil::date;
 
     fn d(text: &str) -> Decimal {
@@ -163,7 +163,7 @@ mod tests {
 
     /// One euro is 1.25 dollars, of the 2nd; one tether is 0.99 dollars.
     fn check(day: i8, quantity: &str, multiplier: Option<i64>, by: By<'_>) -> String {
-        let rate = Rate {
+        let rate = FxRate {
             base: "EUR".into(),
             quote: "USD".into(),
             date: date(2026, 1, 2),
@@ -171,6 +171,7 @@ mod tests {
             bid: None,
             ask: None,
             provider: "ecb".into(),
+            observed_at: Timestamp::UNIX_EPOCH,
         };
         let rates = Rates::new([rate]);
         let old = Price { stale: Some("of yesterday".into()), ..price("0.5", "USDT", 0) };

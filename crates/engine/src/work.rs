@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::model::accounts::{Balance, Position};
-use crate::model::instrument::{Instrument, Listing};
+use crate::model::instrument::{BY_USER, Instrument, Listing};
 use crate::model::prices::{QuoteField, SymbolState};
 use crate::model::sync::{Connection, ConnectionId, Outcome, Stream};
 use crate::model::work::SymbolWork;
@@ -70,6 +70,8 @@ pub struct Desk {
     instruments: Vec<Instrument>,
     /// By provider and instrument.
     listings: BTreeMap<(String, String), Listing>,
+    /// Which instrument a symbol was said to be, by provider and symbol.
+    said: BTreeMap<(String, String), String>,
     candidates: Vec<Candidate>,
     /// Instruments that some connection holds.
     held: BTreeSet<String>,
@@ -85,7 +87,7 @@ impl Desk {
     ) -> Result<Desk> {
         let mut connections: Vec<Connection> = store.records(|s| s.ascending("id")).await?;
         connections.retain(|connection| connection.removed_at.is_none());
-        let listings: Vec<Listing> = store.records(|s| s.ascending("native_symbol")).await?;
+        let mut listings = Listing::settled(store.records(|s| s).await?);
         let held = held(store, &connections, &listings).await?;
         connections.retain(|connection| connection.sync_enabled);
         connections.sort_by_key(|connection| (priority(connection), connection.id));
@@ -107,10 +109,15 @@ impl Desk {
                 not_in_plan: states.into_iter().filter(is_barred).map(|s| s.native_symbol).collect(),
             });
         }
-        let by_instrument = |l: Listing| Some(((l.provider.clone(), l.instrument_id.clone()?), l));
+        // Of several names of one instrument, one that the user gave counts; names of holdings are none of prices.
+        listings.retain(|listing| listing.quoted);
+        listings.sort_by_key(|listing| listing.mapped_by == BY_USER);
+        let by_instrument = |l: &Listing| Some(((l.provider.clone(), l.instrument_id.clone()?), l.clone()));
+        let by_symbol = |l: &Listing| Some(((l.provider.clone(), l.native_symbol.clone()), l.instrument_id.clone()?));
         let mut desk = Desk {
             instruments: store.records(|s| s.ascending("id")).await?,
-            listings: listings.into_iter().filter(|listing| listing.quoted).filter_map(by_instrument).collect(),
+            said: listings.iter().filter_map(by_symbol).collect(),
+            listings: listings.iter().filter_map(by_instrument).collect(),
             candidates,
             held,
             dataset,
@@ -155,7 +162,11 @@ impl Desk {
                     native.filter(|native| native.symbol == listing.native_symbol).and_then(|native| native.unit);
                 Some(Native { symbol: listing.native_symbol.clone(), unit: listing.unit.clone().or(rule) })
             }
-            None => native,
+            // Not by a name that was said to be another's.
+            None => native.filter(|native| {
+                let said = self.said.get(&(provider.to_string(), native.symbol.clone()));
+                said.is_none_or(|said| *said == instrument.id)
+            }),
         }
     }
 

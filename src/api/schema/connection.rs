@@ -230,6 +230,7 @@ pub struct ConnectionFreshness {
     freshness: Freshness,
     #[schema(format = DateTime)]
     last_sync_at: Option<String>,
+    /// The oldest of its streams'.
     #[schema(format = DateTime)]
     as_of: Option<String>,
     gaps: Vec<Gap>,

@@ -173,5 +173,9 @@ fn symbols_of(desk: &Desk, id: Option<ConnectionId>, names: impl Fn(&Instrument)
 }
 
 fn count(symbols: usize) -> String {
-    if symbols == 1 { "requests for 1 symbol".into() } else { format!("requests for {symbols} symbols") }
+    match symbols {
+        0 => "runs".into(),
+        1 => "requests for 1 symbol".into(),
+        _ => format!("requests for {symbols} symbols"),
+    }
 }

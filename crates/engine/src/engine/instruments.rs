@@ -7,12 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::connections::join;
 use super::{Engine, EngineError, Result};
 use crate::model::Batch;
-use crate::model::instrument::{Instrument, Listing};
+use crate::model::instrument::{BY_USER, Instrument, Listing};
 use crate::model::sync::{ConnectionId, Trigger};
 use crate::nearest::nearest;
 use crate::provider::Work;
 use crate::spelling::{Kind, parse_symbol};
-use crate::store::Filter;
 use crate::units::Unit;
 
 /// How people may write an instrument.
@@ -108,19 +107,15 @@ impl Engine {
             let hint = "a currency such as USD, or a part of one as exchanges write it: GBp, GBX, ILA, ZAc";
             return Err(EngineError::input(format!("`{unit}` is not a unit of price"), hint));
         }
-        let is_it = Filter::IsText("native_symbol", mapping.native_symbol.clone());
-        let mut before: Vec<Listing> = self.store.records(|s| s.with(is_it)).await?;
-        before.retain(|listing| listing.provider == mapping.provider);
-        let before = before.pop();
         let listing = Listing {
             provider: mapping.provider,
             native_symbol: mapping.native_symbol,
             instrument_id: Some(instrument.id),
             unit: mapping.unit,
-            name: before.as_ref().and_then(|before| before.name.clone()),
-            mapped_by: "user".into(),
-            quoted: before.as_ref().is_none_or(|before| before.quoted),
-            factor: before.and_then(|before| before.factor),
+            name: None,
+            mapped_by: BY_USER.into(),
+            quoted: true,
+            factor: None,
         };
         self.store.put_rows(vec![Batch::of([&listing])]).await?;
         self.prices_are_wanted().await?;
@@ -129,9 +124,8 @@ impl Engine {
 
     pub async fn instruments(&self) -> Result<Vec<InstrumentView>> {
         let reasons = self.reasons(&self.desk().await?).await?;
-        let listings: Vec<Listing> = self.store.records(|s| s.ascending("native_symbol")).await?;
         let mut of: BTreeMap<String, Vec<Listing>> = BTreeMap::new();
-        for listing in listings {
+        for listing in self.listings().await? {
             of.entry(listing.instrument_id.clone().unwrap_or_default()).or_default().push(listing);
         }
         let all = self.instruments_by_id().await?.into_values();
@@ -154,9 +148,13 @@ impl Engine {
 
     /// Symbols of providers that nobody has said the meaning of.
     pub async fn unmapped(&self) -> Result<Vec<Listing>> {
-        let mut all: Vec<Listing> = self.store.records(|s| s.ascending("native_symbol")).await?;
+        let mut all = self.listings().await?;
         all.retain(|listing| listing.instrument_id.is_none());
         Ok(all)
+    }
+
+    async fn listings(&self) -> Result<Vec<Listing>> {
+        Ok(Listing::settled(self.store.records(|s| s).await?))
     }
 
     async fn instruments_by_id(&self) -> Result<BTreeMap<String, Instrument>> {

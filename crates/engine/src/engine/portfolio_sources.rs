@@ -9,7 +9,7 @@ use super::portfolio::HoldingLine;
 use super::prices::is_fresh;
 use super::reasons::Reasons;
 use super::{Engine, Result};
-use crate::fx::{Rate, Rates};
+use crate::fx::Rates;
 use crate::limits::FX_AGE_DAYS_MAX;
 use crate::model::accounts::{BALANCES, Balance, POSITIONS, Position};
 use crate::model::instrument::{Instrument, Listing};
@@ -17,7 +17,6 @@ use crate::model::prices::{FxRate, QuoteField};
 use crate::model::sync::{Connection, ConnectionId, Gap, Stream};
 use crate::model::{Decimal, Owned, Table};
 use crate::provider::Work;
-use crate::schedule::Rhythm;
 use crate::status::{Freshness, freshness};
 use crate::store::Filter;
 use crate::valuation::{By, Exchange, Holding, Price};
@@ -62,7 +61,7 @@ impl Sources {
         let today = TimeZone::UTC.to_datetime(now).date();
         let near = Filter::Between("date", today.saturating_sub(FX_AGE_DAYS_MAX.days()), today);
         let rates: Vec<FxRate> = store.records(|s| s.with(near).ascending("provider")).await?;
-        let listings: Vec<Listing> = store.records(|s| s).await?;
+        let listings = Listing::settled(store.records(|s| s).await?);
         let streams: Vec<Stream> = store.records(|s| s).await?;
         let gaps: Vec<Gap> = store.records(|s| s).await?;
         let mut sources = Sources {
@@ -71,7 +70,7 @@ impl Sources {
             positions: store.records(|s| s).await?,
             listings: listings.into_iter().map(|l| ((l.provider.clone(), l.native_symbol.clone()), l)).collect(),
             prices,
-            rates: Rates::new(rates.into_iter().map(Rate::from)),
+            rates: Rates::new(rates),
             reasons,
             stale: BTreeMap::new(),
             gaps: BTreeMap::new(),
@@ -93,11 +92,11 @@ impl Sources {
                 if !writes(connection, &stream.name) {
                     continue;
                 }
-                let rhythm = Rhythm::of(connection, stream, engine.provider(&connection.provider).spec());
+                let spec = engine.provider(&connection.provider).spec();
                 let label = &connection.label;
                 let why = if !connection.sync_enabled {
                     format!("`{label}` is switched off")
-                } else if freshness(stream, rhythm.interval, now) == Freshness::Fresh {
+                } else if freshness(connection, spec, stream, now) == Freshness::Fresh {
                     continue;
                 } else {
                     match &stream.error {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::reasons::Reasons;
 use super::{Engine, Result};
-use crate::calendar::Venue;
+use crate::calendar::{Calendar, Venue};
 use crate::limits::{PRICE_ROWS_MAX, QUOTE_STALE_SECS};
 use crate::model::Decimal;
 use crate::model::instrument::Instrument;
@@ -239,25 +239,10 @@ fn price_row(instrument: Instrument, own: Vec<QuoteField>, reasons: &Reasons, no
     }
 }
 
-/// A price is fresh while it is young, and while its exchange has hardly been open since: Friday's close is fresh on Sunday,
-/// and on Monday until there was time to read another.
+/// A price is fresh while its exchange has hardly been open since: Friday's close is fresh on Sunday, and on Monday until
+/// there was time to read another.
 pub(super) fn is_fresh(instrument: &Instrument, as_of: Timestamp, now: Timestamp) -> bool {
     let patience = jiff::SignedDuration::from_secs(QUOTE_STALE_SECS);
-    if now.duration_since(as_of) <= patience {
-        return true;
-    }
-    let venue = match (instrument.kind.as_str(), &instrument.exchange) {
-        ("crypto", _) => return false,
-        ("fx", _) => Venue::Fx,
-        (_, None) => Venue::NewYork,
-        (_, Some(mic)) => match Venue::of_mic(mic) {
-            Some(venue) => venue,
-            None => return false,
-        },
-    };
-    let today = venue.trading_date(now);
-    let last = [today, venue.previous_trading_day(today)].into_iter().filter_map(|date| venue.session(date));
-    let last =
-        last.filter(|session| now.duration_since(session.open) > patience).map(|session| session.close.min(now)).max();
-    last.is_some_and(|close| close.duration_since(as_of) <= patience)
+    let venue = Venue::of_instrument(&instrument.kind, instrument.exchange.as_deref());
+    !venue.map_or(Calendar::Always, Calendar::Open).is_old(as_of, patience, now)
 }

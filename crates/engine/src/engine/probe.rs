@@ -118,7 +118,11 @@ fn sample(provider: &dyn Provider, text: &str) -> Option<SymbolWork> {
 fn told(page: &Page, noun: &str) -> (bool, String) {
     let is_bad = |item: &&Item| !matches!(item.status, ItemStatus::Updated | ItemStatus::Unchanged);
     let bad: Vec<&Item> = page.items.iter().filter(is_bad).collect();
-    let count = |number: usize| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
+    let count = |number: usize| match noun.strip_suffix('y') {
+        _ if number == 1 => format!("1 {noun}"),
+        Some(stem) => format!("{number} {stem}ies"),
+        None => format!("{number} {noun}s"),
+    };
     let all = page.items.len();
     match bad.first() {
         None => (true, format!("it answers: {} read", count(all))),
@@ -126,6 +130,24 @@ fn told(page: &Page, noun: &str) -> (bool, String) {
             let what =
                 format!("{} of {} could not be read, such as {}: {}", bad.len(), count(all), first.name, first.detail);
             (bad.len() < all, format!("it answers, but {what}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_is_counted_in_words() {
+        for (items, noun, want) in [
+            (&["a"][..], "currency", "it answers: 1 currency read"),
+            (&["a", "b"], "currency", "it answers: 2 currencies read"),
+            (&["a", "b"], "symbol", "it answers: 2 symbols read"),
+        ] {
+            let items = items.iter().map(|name| Item::new(*name, ItemStatus::Updated, "read")).collect();
+            let page = Page { items, ..Page::last(serde_json::Value::Null) };
+            assert_eq!(told(&page, noun), (true, want.to_string()));
         }
     }
 }

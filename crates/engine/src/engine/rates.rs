@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{Engine, EngineError, Result};
-use crate::fx::{How, Rate, Rates, Side};
+use crate::fx::{How, Rates, Side};
 use crate::limits::FX_AGE_DAYS_MAX;
 use crate::model::Decimal;
 use crate::model::prices::FxRate;
@@ -40,8 +40,7 @@ impl Engine {
         let oldest = date.saturating_sub(FX_AGE_DAYS_MAX.days());
         let near = Filter::Between("date", oldest, date);
         let rates: Vec<FxRate> = self.store.records(|s| s.with(near).ascending("provider")).await?;
-        let rates = Rates::new(rates.into_iter().map(Rate::from));
-        let found = rates.find(&base, &quote, date).ok_or_else(|| {
+        let found = Rates::new(rates).find(&base, &quote, date).ok_or_else(|| {
             let hint = "add a source of rates and sync it: foliosync connect add ecb --label ecb";
             let message = format!(
                 "there is no rate from {base} to {quote} for {date}, nor for the {FX_AGE_DAYS_MAX} days before it"

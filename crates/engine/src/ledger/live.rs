@@ -21,8 +21,6 @@ pub struct Live {
     narrowed: Vec<String>,
     /// Items of the streams that have ended.
     before: i64,
-    /// Items that the source listed for the stream that is being read.
-    listed: Option<i64>,
     worst: Outcome,
     error: Option<String>,
 }
@@ -51,7 +49,6 @@ impl Live {
             going: streams.iter().map(|stream| (stream.name.clone(), false)).collect(),
             narrowed: streams.iter().filter(|s| !s.due_options.items.is_empty()).map(|s| s.name.clone()).collect(),
             before: 0,
-            listed: None,
             worst: Outcome::Ok,
             error: None,
         }
@@ -84,6 +81,7 @@ impl Live {
         rows_written: i64,
         now: Timestamp,
     ) -> (Counts, RunEventKind) {
+        let reached = self.run.counts.total();
         let mut counts = Counts::default();
         for item in &page.items {
             *counts.of(item.status) += 1;
@@ -93,8 +91,9 @@ impl Live {
         self.run.counts.add(&counts);
         self.run.pages += 1;
         self.run.rows_written += rows_written;
-        self.listed = page.expected.or(self.listed);
-        self.run.expected = self.listed.map(|listed| self.before + listed).or(self.run.expected);
+        if let Some(left) = page.expected {
+            self.run.expected = Some(reached + left);
+        }
         stream.watermark = Some(page.watermark.clone());
         stream.as_of = page.as_of.or(stream.as_of);
         stream.last_attempt = Some(now);
@@ -112,14 +111,15 @@ impl Live {
     }
 
     pub fn end_stream(&mut self, stream: &mut Stream, end: &StreamEnd, now: Timestamp) -> RunEventKind {
-        // What was listed and not reached is accounted for, so that nothing goes missing between the sums.
-        let reached = self.run.counts.total() - self.before;
-        let listed = self.listed.take().unwrap_or(reached);
-        // A run that took up where another had left off reaches its end with fewer than are listed.
+        let reached = self.run.counts.total();
+        // What was listed and not reached is accounted for, so that nothing goes missing between the sums. A run that got
+        // to the end has reached all there was, though the source may have listed more at first.
         if !matches!(end.outcome, Outcome::Ok | Outcome::Partial) {
-            self.run.counts.deferred += (listed - reached).max(0);
+            self.run.counts.deferred += (self.run.expected.unwrap_or(reached) - reached).max(0);
         }
+        let has_read = reached > self.before;
         self.before = self.run.counts.total();
+        self.run.expected = self.run.expected.and(Some(self.before));
         if end.outcome == Outcome::Interrupted {
             // It was left, not tried: all that is known of it stays, and it is still due.
             self.worst = Outcome::Interrupted;
@@ -132,6 +132,10 @@ impl Live {
         stream.last_attempt = Some(now);
         if matches!(end.outcome, Outcome::Ok | Outcome::Partial) {
             stream.last_success = Some(now);
+            // What has nothing to read any more has no data that could be old.
+            if !has_read && self.covers_all(&stream.name) {
+                stream.as_of = None;
+            }
         }
         // Somebody who asked while it ran is not put off by how it ended.
         if self.going.remove(&stream.name) != Some(true) {

@@ -10,6 +10,8 @@ use crate::model::sync::{Connection, ConnectionId};
 #[derive(Default)]
 pub struct Queue {
     waiting: BTreeMap<Group, BTreeSet<(Timestamp, ConnectionId)>>,
+    /// When the first of each group is due, so that a look costs nothing for those that are not.
+    heads: BTreeSet<(Timestamp, Group)>,
     /// Runs that are going, by provider and by owner.
     by_provider: BTreeMap<String, usize>,
     by_owner: BTreeMap<Option<String>, usize>,
@@ -25,16 +27,24 @@ fn group(connection: &Connection) -> Group {
 
 impl Queue {
     pub fn put(&mut self, connection: &Connection, due: Timestamp) {
-        self.waiting.entry(group(connection)).or_default().insert((due, connection.id));
+        self.change(group(connection), |waiting| waiting.insert((due, connection.id)));
     }
 
     pub fn take(&mut self, connection: &Connection, due: Timestamp) {
-        let group = group(connection);
-        if let Some(waiting) = self.waiting.get_mut(&group) {
-            waiting.remove(&(due, connection.id));
-            if waiting.is_empty() {
-                self.waiting.remove(&group);
-            }
+        self.change(group(connection), |waiting| waiting.remove(&(due, connection.id)));
+    }
+
+    fn change(&mut self, group: Group, change: impl FnOnce(&mut BTreeSet<(Timestamp, ConnectionId)>) -> bool) {
+        let mut waiting = self.waiting.remove(&group).unwrap_or_default();
+        let before = waiting.first().map(|(due, _)| *due);
+        change(&mut waiting);
+        let after = waiting.first().map(|(due, _)| *due);
+        if before != after {
+            before.map(|due| self.heads.remove(&(due, group.clone())));
+            after.map(|due| self.heads.insert((due, group.clone())));
+        }
+        if after.is_some() {
+            self.waiting.insert(group, waiting);
         }
     }
 
@@ -57,12 +67,11 @@ impl Queue {
     /// At most `max` connections that are due at `now` and that `may_run`: those whose owner, then whose provider has the
     /// fewest runs going, then those that have waited longest.
     pub fn next(&self, now: Timestamp, max: usize, may_run: impl Fn(ConnectionId) -> bool) -> Vec<ConnectionId> {
-        let mut heads: Vec<_> = self
-            .waiting
-            .iter()
-            .map(|((provider, owner), waiting)| {
-                let due = waiting.range(..=(now, ConnectionId::MAX)).filter(|(_, id)| may_run(*id));
-                (provider, owner, due.peekable())
+        let ready = self.heads.iter().take_while(|(due, _)| *due <= now);
+        let mut heads: Vec<_> = ready
+            .map(|(_, group)| {
+                let due = self.waiting[group].range(..=(now, ConnectionId::MAX)).filter(|(_, id)| may_run(*id));
+                (&group.0, &group.1, due.peekable())
             })
             .collect();
         let (mut by_provider, mut by_owner) = (BTreeMap::new(), BTreeMap::new());

@@ -304,6 +304,7 @@ proptest! {
             gaps: rows.gaps.values().cloned().collect(),
             quotas: Vec::new(),
             notifications: rows.notifications.values().cloned().collect(),
+            settings: Vec::new(),
             open_runs: rows.runs.values().filter(|run| run.finished_at.is_none()).cloned().collect(),
             last_run: rows.runs.keys().next_back().copied().unwrap_or(0),
             last_request: 0,
@@ -349,4 +350,23 @@ fn a_delta_holds_each_row_once_as_it_is_in_the_end() {
     let delta = ledger.take_delta();
     assert!(delta.streams.is_empty() && delta.gaps.is_empty() && delta.removed == [(id, RowsOfRemoved::Keep)]);
     assert!(ledger.take_delta().is_empty());
+}
+
+/// Somebody else reads its symbols by now, for example.
+#[test]
+fn a_stream_that_has_nothing_left_to_read_has_no_old_data() {
+    let mut ledger = Ledger::default();
+    ledger.put_connection(draft(None, "x", true, at(0))).unwrap();
+    let mut run = |secs: i64, page: Option<Page>, outcome: Outcome| {
+        let ask = ClaimAsk { now: at(secs), lease_for: LEASE, max: 1, schedules: true };
+        let lease = ledger.claim(ask).remove(0).lease;
+        let stream_end = Some(ends(outcome, Some(at(secs + 1))));
+        ledger.advance(&lease, &Step { page, stream_end, run_end: true, ..step("a", at(secs)) }, 0).unwrap();
+        ledger.entries[&lease.connection].streams["a"].as_of
+    };
+    let told = Page { as_of: Some(at(-5)), ..page("i", ItemStatus::Updated) };
+    assert_eq!(run(0, Some(told), Outcome::Ok), Some(at(-5)));
+    assert_eq!(run(10, Some(page("i", ItemStatus::Missing)), Outcome::Failed), Some(at(-5)));
+    assert_eq!(run(20, None, Outcome::Deferred), Some(at(-5)), "a run that ended early proves nothing");
+    assert_eq!(run(30, Some(Page::last(json!("end"))), Outcome::Ok), None);
 }

@@ -1,5 +1,7 @@
 //! What can be held and priced, and what each provider calls it.
 
+use std::collections::BTreeMap;
+
 use super::Decimal;
 use super::record::{Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Table};
 
@@ -33,12 +35,34 @@ pub struct Listing {
     /// The unit in which the provider quotes it, as the provider writes it: `USD`, `GBp`, `USDT`.
     pub unit: Option<String>,
     pub name: Option<String>,
-    /// `user` or `provider`. What the user said stays.
+    /// [`BY_USER`] or [`BY_PROVIDER`]. Each has a row of its own, so that neither overwrites the other's.
     pub mapped_by: String,
     /// Whether the provider quotes it under this symbol; one that is not is only what a holding there is called.
     pub quoted: bool,
     /// Units of the instrument in each unit that is held there, where it is not one.
     pub factor: Option<Decimal>,
+}
+
+pub const BY_USER: &str = "user";
+pub const BY_PROVIDER: &str = "provider";
+
+impl Listing {
+    /// One listing for each symbol, in the order of providers and symbols: what the user said, and what the provider says
+    /// where the user left it open.
+    pub fn settled(said: Vec<Listing>) -> Vec<Listing> {
+        let mut settled: BTreeMap<(String, String), Listing> = BTreeMap::new();
+        let (by_user, by_others): (Vec<_>, Vec<_>) = said.into_iter().partition(|said| said.mapped_by == BY_USER);
+        for said in by_others.into_iter().chain(by_user) {
+            let key = (said.provider.clone(), said.native_symbol.clone());
+            let before = settled.remove(&key);
+            let unit = said.unit.clone().or(before.as_ref().and_then(|before| before.unit.clone()));
+            let factor = said.factor.or(before.as_ref().and_then(|before| before.factor));
+            let quoted = said.quoted && before.as_ref().is_none_or(|before| before.quoted);
+            let name = said.name.clone().or(before.and_then(|before| before.name));
+            settled.insert(key, Listing { unit, name, factor, quoted, ..said });
+        }
+        settled.into_values().collect()
+    }
 }
 
 pub static INSTRUMENTS: Table = Table {
@@ -65,7 +89,7 @@ pub static LISTINGS: Table = Table {
     name: "listings",
     doc: "What each provider calls an instrument, and in which unit it quotes it.",
     owner: Owner::Shared,
-    key: &["provider", "native_symbol"],
+    key: &["provider", "native_symbol", "mapped_by"],
     merge: Merge::Overwrite,
     columns: &[
         Column::required("provider", Kind::Text, "Who calls it so"),
@@ -73,7 +97,7 @@ pub static LISTINGS: Table = Table {
         Column::optional("instrument_id", Kind::Text, "What it is; empty: unmapped, so unpriced"),
         Column::optional("unit", Kind::Text, "Unit of the provider's price, such as USD, GBp or USDT"),
         Column::optional("name", Kind::Text, "The provider's name for it"),
-        Column::required("mapped_by", Kind::Text, "user or provider"),
+        Column::required("mapped_by", Kind::Text, "user or provider: of two rows of one symbol, the user's counts"),
         Column::optional("quoted", Kind::Bool, "false: only a holding is called so; its price goes by another symbol"),
         Column::optional("factor", Kind::Decimal, "Units of the instrument in each unit that is held; empty: one"),
     ],
@@ -120,5 +144,38 @@ impl Record for Listing {
             quoted: row.bool("quoted")?.unwrap_or(true),
             factor: row.decimal("factor")?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_user_said_counts_and_the_provider_fills_what_was_left_open() {
+        let listing = |symbol: &str, instrument: Option<&str>, unit: Option<&str>, mapped_by: &str| Listing {
+            provider: "p".into(),
+            native_symbol: symbol.into(),
+            instrument_id: instrument.map(Into::into),
+            unit: unit.map(Into::into),
+            name: (mapped_by == BY_PROVIDER).then(|| "A name".into()),
+            mapped_by: mapped_by.into(),
+            quoted: true,
+            factor: None,
+        };
+        let said = vec![
+            listing("B", Some("stock:MINE"), None, BY_USER),
+            listing("B", Some("stock:B"), Some("GBp"), BY_PROVIDER),
+            listing("C", None, Some("USD"), BY_PROVIDER),
+            listing("A", Some("stock:A"), Some("USD"), BY_PROVIDER),
+            listing("A", Some("stock:A"), Some("EUR"), BY_USER),
+        ];
+        let named = |listing: Listing| Listing { name: Some("A name".into()), ..listing };
+        let want = [
+            named(listing("A", Some("stock:A"), Some("EUR"), BY_USER)),
+            named(listing("B", Some("stock:MINE"), Some("GBp"), BY_USER)),
+            listing("C", None, Some("USD"), BY_PROVIDER),
+        ];
+        assert_eq!(Listing::settled(said), want);
     }
 }

@@ -80,13 +80,15 @@ impl BarStatus {
     }
 }
 
-/// What one unit of `base` costs in `quote`, as one source says for one date.
+/// What one unit of `base` costs in `quote`, as one source says for one date. At least one of the three prices is there,
+/// or it tells nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FxRate {
     pub base: String,
     pub quote: String,
     pub date: Date,
     pub provider: String,
+    /// A reference rate, or the middle of bid and ask.
     pub rate: Option<Decimal>,
     pub bid: Option<Decimal>,
     pub ask: Option<Decimal>,

@@ -192,7 +192,7 @@ pub struct Run {
     pub outcome: Option<Outcome>,
     #[serde(flatten)]
     pub counts: Counts,
-    /// Items that the source listed, once it is known.
+    /// Items that it covers, as far as is known; in the end the sum of its counts.
     pub expected: Option<i64>,
     /// Rows of changed items that were accepted.
     pub trades_imported: i64,

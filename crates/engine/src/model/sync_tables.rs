@@ -81,7 +81,7 @@ static RUNS: Table = table(
         required("rejected", Kind::Int, "Items that could not be read"),
         required("deferred", Kind::Int, "Items left for the next run"),
         required("total", Kind::Int, "All items"),
-        optional("expected", Kind::Int, "Items that the source listed"),
+        optional("expected", Kind::Int, "Items that it covers, as far as is known"),
         required("trades_imported", Kind::Int, "Rows of changed items that were accepted"),
         required("trades_skipped", Kind::Int, "Rows of changed items that could not be read"),
         required("rows_written", Kind::Int, "Rows placed in the tables of data; equal ones do not count"),
@@ -132,7 +132,7 @@ static REQUESTS: Table = table(
 
 static SETTINGS: Table = table(
     "settings",
-    "Named values, such as last_synced.",
+    "Named values: last_synced; usd_gbp_rate (pounds for a dollar) and when it was so, as RFC 3339 in UTC.",
     &["key"],
     &[
         required("key", Kind::Text, "Name"),

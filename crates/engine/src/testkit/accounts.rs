@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::calendar::Calendar;
 use crate::model::Decimal;
 use crate::model::accounts::{BALANCES, Balance, Fill, POSITIONS, Position, Side, Source};
 use crate::provider::{Cadence, IntervalSpec, ProviderSpec, SettingKind, SettingSpec, StreamSpec, Work};
@@ -23,15 +24,23 @@ pub static SPEC: ProviderSpec = ProviderSpec {
             name: "balances",
             summary: "Balances",
             cadence: Cadence::Interval,
+            calendar: Calendar::Always,
             work: Some(Work::Rows(&[&BALANCES])),
         },
         StreamSpec {
             name: "positions",
             summary: "Positions",
             cadence: Cadence::Interval,
+            calendar: Calendar::Always,
             work: Some(Work::Rows(&[&POSITIONS])),
         },
-        StreamSpec { name: "fills", summary: "Fills", cadence: Cadence::Interval, work: None },
+        StreamSpec {
+            name: "fills",
+            summary: "Fills",
+            cadence: Cadence::Interval,
+            calendar: Calendar::Always,
+            work: None,
+        },
     ],
     interval: IntervalSpec { min_secs: 60, default_secs: 600, max_secs: 86_400 },
     ..ProviderSpec::LOCAL

@@ -55,19 +55,17 @@ impl MemStore {
         let mut open = disk.lock();
         open.opened += 1;
         let tables = &mut open.tables;
-        let runs: Vec<Run> = tables.records();
-        let events: Vec<RunEvent> = tables.records();
-        let requests: Vec<SyncRequest> = tables.records();
         let stored = Stored {
             connections: tables.records(),
             streams: tables.records(),
             gaps: tables.records(),
             quotas: tables.records(),
             notifications: tables.records(),
-            last_run: runs.iter().map(|run| run.id).max().unwrap_or(0),
-            open_runs: runs.into_iter().filter(|run| run.finished_at.is_none()).collect(),
-            last_request: requests.iter().map(|request| request.id).max().unwrap_or(0),
-            last_cursor: events.iter().map(|event| event.cursor).max().unwrap_or(0),
+            settings: tables.records(),
+            last_run: tables.last_number(Run::TABLE),
+            open_runs: tables.open_runs(),
+            last_request: tables.last_number(SyncRequest::TABLE),
+            last_cursor: tables.last_number(RunEvent::TABLE),
         };
         let mut ledger = Ledger::load(stored, now);
         tables.write(ledger.take_delta());

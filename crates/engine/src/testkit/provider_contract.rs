@@ -76,8 +76,11 @@ pub async fn pages_are_well_formed(subject: &Subject) {
             assert!(!stood, "{place}: there is more, but the watermark stands at {}", page.watermark);
             before = Some(&page.watermark);
         }
-        if let Some(expected) = pages.last().and_then(|page| page.expected) {
-            assert_eq!(expected, items.len() as i64, "`{stream}` expects other than what its items come to");
+        let mut left = items.len() as i64;
+        for (nth, page) in pages.iter().enumerate() {
+            let is_right = page.expected.is_none_or(|expected| expected == left);
+            assert!(is_right, "page {} of `{stream}` expects other than the {left} items that come", nth + 1);
+            left -= page.items.len() as i64;
         }
     }
 }
@@ -202,7 +205,7 @@ impl<'a> Sweep<'a> {
     }
 }
 
-/// All of a page but `expected`, which may count what is left, as lines to compare.
+/// All of a page as lines to compare.
 fn describe(page: &Page) -> Vec<String> {
     let mut lines = Vec::new();
     for change in &page.changes {
@@ -218,6 +221,7 @@ fn describe(page: &Page) -> Vec<String> {
         }));
     }
     lines.extend(page.items.iter().map(|item| format!("{item:?}")));
-    lines.push(format!("watermark {}, more {}, as of {:?}", page.watermark, page.more, page.as_of));
+    let Page { watermark, more, expected, as_of, .. } = page;
+    lines.push(format!("watermark {watermark}, more {more}, expected {expected:?}, as of {as_of:?}"));
     lines
 }

@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
 use tokio::sync::{Semaphore, watch};
 
+use crate::calendar::Calendar;
 use crate::model::sync::{ItemStatus, SyncOptions};
 use crate::provider::{
     Cadence, Change, FetchRequest, IntervalSpec, Item, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind,
@@ -35,11 +36,16 @@ enum Answer {
 
 /// Holds fetches until a test lets them pass.
 #[derive(Clone)]
-pub struct Gate(Arc<Semaphore>);
+pub struct Gate(Arc<Semaphore>, Arc<()>);
 
 impl Gate {
     pub fn closed() -> Gate {
-        Gate(Arc::new(Semaphore::new(0)))
+        Gate(Arc::new(Semaphore::new(0)), Arc::default())
+    }
+
+    /// Fetches that wait.
+    pub fn waiting(&self) -> usize {
+        Arc::weak_count(&self.1)
     }
 
     /// Lets one fetch pass that waits, or the next that comes.
@@ -52,6 +58,7 @@ impl Gate {
     }
 
     pub async fn wait(&self) {
+        let _waiting = Arc::downgrade(&self.1);
         self.0.acquire().await.expect("a gate is never torn down").forget();
     }
 }
@@ -81,11 +88,18 @@ pub static SPEC: ProviderSpec = ProviderSpec {
         required: false,
     }],
     streams: &[
-        StreamSpec { name: "bars", summary: "Bars", cadence: Cadence::Interval, work: None },
+        StreamSpec {
+            name: "bars",
+            summary: "Bars",
+            cadence: Cadence::Interval,
+            calendar: Calendar::Always,
+            work: None,
+        },
         StreamSpec {
             name: "days",
             summary: "Days",
             cadence: Cadence::Interval,
+            calendar: Calendar::Always,
             work: Some(Work::Rows(&[&crate::model::trades::DAILY_LOG])),
         },
     ],
@@ -95,7 +109,13 @@ pub static SPEC: ProviderSpec = ProviderSpec {
 
 /// As `SPEC`, with the stream `days` alone.
 pub static ONE_STREAM: ProviderSpec = ProviderSpec {
-    streams: &[StreamSpec { name: "days", summary: "Days", cadence: Cadence::Interval, work: None }],
+    streams: &[StreamSpec {
+        name: "days",
+        summary: "Days",
+        cadence: Cadence::Interval,
+        calendar: Calendar::Always,
+        work: None,
+    }],
     settings: SPEC.settings,
     id: SPEC.id,
     name: SPEC.name,

@@ -99,6 +99,7 @@ contract! { $;
     ;
     standing:
         what_is_newer_stays,
+        a_named_value_that_is_newer_stays,
         what_is_settled_stays,
         rows_of_nobody_are_merged,
     ;

@@ -4,19 +4,23 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use foliosync_engine::calendar::Calendar;
 use foliosync_engine::clock::Clock;
-use foliosync_engine::engine::{Mapping, NewInstrument, PortfolioAsk, Total};
+use foliosync_engine::engine::{Mapping, NewInstrument, PortfolioAsk, SyncNow, Total};
 use foliosync_engine::files::Files;
 use foliosync_engine::http::Http;
-use foliosync_engine::model::accounts::{Fill, RoundTrip, Source, Valuation};
-use foliosync_engine::model::instrument::{Instrument, Listing};
+use foliosync_engine::model::accounts::{BALANCES, Fill, RoundTrip, Source, Valuation};
+use foliosync_engine::model::instrument::{BY_PROVIDER, Instrument, Listing};
+use foliosync_engine::model::notification::NotificationKind;
 use foliosync_engine::model::prices::{FxRate, QuoteField};
-use foliosync_engine::model::sync::{ConnectionId, ItemStatus, SyncOptions};
+use foliosync_engine::model::sync::{ConnectionId, ItemStatus, Stream, SyncOptions, Trigger};
 use foliosync_engine::model::{Batch, Decimal, Record};
-use foliosync_engine::provider::{Change, Page, Reach, Scope};
+use foliosync_engine::provider::{
+    Cadence, Change, Dataset, Page, ProviderError, ProviderSpec, Reach, Scope, StreamSpec, Work,
+};
 use foliosync_engine::store::{RowsOfRemoved, Select};
 use foliosync_engine::testkit::accounts::{SPEC, balance, fill, position};
-use foliosync_engine::testkit::rig::Rig;
+use foliosync_engine::testkit::rig::{Rig, drain};
 use foliosync_engine::testkit::scripted::{ScriptedProvider, last};
 use jiff::Timestamp;
 
@@ -38,8 +42,12 @@ struct House {
 
 impl House {
     fn new() -> House {
+        House::of(&SPEC)
+    }
+
+    fn of(spec: &'static ProviderSpec) -> House {
         let clock = Clock::simulated(at(NOW));
-        let provider = Arc::new(ScriptedProvider::with(&SPEC));
+        let provider = Arc::new(ScriptedProvider::with(spec));
         let reach = Reach { http: Http::offline(clock), files: Files::default() };
         House { rig: Rig::new(provider.clone(), reach, clock), provider, clock }
     }
@@ -91,7 +99,7 @@ fn thing(symbol: &str, is: Option<&str>) -> Listing {
         instrument_id: is.map(String::from),
         unit: None,
         name: None,
-        mapped_by: "provider".into(),
+        mapped_by: BY_PROVIDER.into(),
         quoted: false,
         factor: None,
     }
@@ -191,7 +199,7 @@ async fn what_a_provider_describes_is_added_and_what_the_user_said_stays() {
     assert_eq!(instruments["crypto:BTC"].name.as_deref(), Some("Bitcoin"));
     assert!(instruments["crypto:BTC"].watched, "as the user has it");
     assert!(!instruments["crypto:ETH"].watched);
-    let listings: Vec<Listing> = house.all().await;
+    let listings = Listing::settled(house.all().await);
     let of = |symbol: &str| listings.iter().find(|listing| listing.native_symbol == symbol).unwrap();
     assert_eq!((of("XBT").instrument_id.as_deref(), of("XBT").mapped_by.as_str()), (Some("crypto:BTC"), "user"));
     assert_eq!(of("ETH").instrument_id.as_deref(), Some("crypto:ETH"));
@@ -203,6 +211,102 @@ async fn what_a_provider_describes_is_added_and_what_the_user_said_stays() {
     let wanted: Vec<_> = rows.prices.iter().map(|row| (row.symbol.as_str(), row.watched)).collect();
     assert_eq!(wanted, [("BTC", true), ("ETH", true)]);
     assert_eq!(rows.totals.unpriced, 2);
+}
+
+/// An account at a place that knows prices as well.
+static PRICED: ProviderSpec = ProviderSpec {
+    streams: &[
+        StreamSpec {
+            name: "balances",
+            summary: "Balances",
+            cadence: Cadence::Interval,
+            calendar: Calendar::Always,
+            work: Some(Work::Rows(&[&BALANCES])),
+        },
+        StreamSpec {
+            name: "quotes",
+            summary: "Prices",
+            cadence: Cadence::Interval,
+            calendar: Calendar::Always,
+            work: Some(Work::Symbols(Dataset::Quotes)),
+        },
+    ],
+    id: "house",
+    name: "House",
+    summary: "Holds and prices",
+    settings: SPEC.settings,
+    interval: SPEC.interval,
+    ..ProviderSpec::LOCAL
+};
+
+#[tokio::test(start_paused = true)]
+async fn what_was_not_held_before_is_priced_soon() {
+    let house = House::of(&PRICED);
+    let id = house.add("one").await;
+    house.rig.sync_to_end(id, SyncOptions::default()).await;
+    let quotes_due = async || {
+        let streams: Vec<Stream> = house.all().await;
+        streams.iter().find(|stream| stream.name == "quotes").unwrap().next_due.unwrap()
+    };
+    let later = quotes_due().await;
+    assert!(later > house.clock.now());
+    let page = held("wallet", "main", &[balance("main", "BTC", "1", at(NOW))]);
+    house.provider.says("one", "balances", page.with_change(Change::Upsert(Batch::of(&[coin("BTC")]))));
+    let streams = vec!["balances".to_string()];
+    let ask = SyncNow { connections: vec![id], streams, options: SyncOptions::default(), trigger: Trigger::Manual };
+    let request = house.rig.engine.sync_now(ask).await.unwrap();
+    let dispatcher = house.rig.dispatch();
+    drain(Arc::clone(&house.rig.engine).follow(request, None)).await;
+    dispatcher.stop().await;
+    assert!(quotes_due().await <= house.clock.now(), "not at {later}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn histories_are_compared_with_what_is_held() {
+    let house = House::new();
+    let one = (house.add("one").await, "one");
+    house.add("empty").await;
+    let early = at("2026-11-18T10:00:00Z");
+    let pages = vec![
+        ("fills", fills(&[fill("1", "buy 2 AAPL @ 10", early), fill("2", "buy 1 MSFT @ 5", early)])),
+        (
+            "positions",
+            held("account", "main", &[position("main", "AAPL", "2", at(NOW)), position("main", "X", "1", at(NOW))]),
+        ),
+        ("balances", held("wallet", "main", &[balance("main", "USD", "75", at(NOW))])),
+    ];
+    house.sync(one, pages).await;
+    let reports = house.rig.engine.reconcile(None).await.unwrap();
+    assert_eq!(reports.len(), 1, "what holds nothing has nothing to compare");
+    let report = &reports[0];
+    assert_eq!((report.label.as_str(), report.since, report.fills, report.agrees), ("one", Some(early), 2, false));
+    let lines: Vec<_> =
+        report.lines.iter().map(|line| (line.asset.as_str(), line.drift.unwrap().to_string())).collect();
+    let drift = |asset, drift: &str| (asset, drift.to_string());
+    assert_eq!(lines, [drift("AAPL", "0"), drift("MSFT", "-1"), drift("X", "1"), drift("USD", "100")]);
+    assert!(house.rig.engine.reconcile(Some(99)).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_user_hears_of_it_once() {
+    let house = House::new();
+    let one = house.add("one").await;
+    for message in ["the key was revoked", "the key is still revoked"] {
+        house.provider.fails("one", "balances", ProviderError::NeedsUser { message: message.into() });
+        house.rig.sync_to_end(one, SyncOptions::default()).await;
+    }
+    house.rig.sync_to_end(one, SyncOptions::default()).await;
+    let told = house.rig.engine.notifications(0, 10).await.unwrap();
+    let told: Vec<_> = told.into_iter().map(|told| (told.id, told.kind, told.message)).collect();
+    let line = |id, kind, message: &str| (id, kind, message.to_string());
+    assert_eq!(
+        told,
+        [
+            line(2, NotificationKind::Recovered, "`one` is read again"),
+            line(1, NotificationKind::NeedsAttention, "`one` cannot be read: the key was revoked"),
+        ]
+    );
+    assert_eq!(house.rig.engine.notifications(1, 10).await.unwrap().len(), 1);
 }
 
 /// A wallet with everything that may be odd about it.

@@ -80,6 +80,29 @@ async fn a_sync_is_told_from_its_start_to_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_that_goes_on_where_another_stopped_covers_what_is_left() {
+    let (provider, later) = (provider(), Timestamp::from_second(3_600).unwrap());
+    provider
+        .says("", "days", more(1).with_item("a", Updated).of_expected(3))
+        .fails("", "days", ProviderError::RetryAt { at: later, message: "come back later".into() })
+        .says("", "days", more(2).with_item("b", Updated).of_expected(2))
+        .says("", "days", last(3).with_item("c", Missing).of_expected(1))
+        // The source listed one more at first.
+        .says("", "days", more(4).with_item("a", Unchanged).of_expected(3))
+        .says("", "days", last(5).with_item("b", Unchanged).of_expected(1));
+    let rig = rig(&provider);
+    let id = rig.connect("one", &[]).await.id;
+    for (begins, covers, deferred) in [(3, 3, 2), (2, 2, 0), (3, 2, 0)] {
+        let synced = rig.sync_to_end(id, PLAIN).await;
+        let (first, end) = (&synced.lines[0].kind, &synced.lines.last().unwrap().kind);
+        assert!(matches!(first, SyncLineKind::Start { total } if *total == begins), "{}", told(&synced.lines));
+        let SyncLineKind::Complete { updated, failed, .. } = end else { panic!("{}", told(&synced.lines)) };
+        assert_eq!((updated + failed, synced.run.counts.total(), synced.run.expected), (covers, covers, Some(covers)));
+        assert_eq!(synced.run.counts.deferred, deferred);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_comes_back_gets_the_rest_and_the_end() {
     let provider = provider();
     for (account, pages) in [("x", 3), ("y", 2)] {

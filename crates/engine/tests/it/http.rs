@@ -317,8 +317,10 @@ async fn each_attempt_takes_its_weight() {
     let line = Line::to(Replay::default().on(SHOWN, answer(500, "")));
     let small = Budget { weight_max: 10, window: Window::Seconds(3_600), ..budget() };
     let done = send(&line.http, &small, 4, |_| request()).await;
-    assert!(matches!(done, Err(ProviderError::RetryAt { .. })), "the third attempt does not fit: {done:?}");
-    assert_eq!(line.replay.sent().len(), 2);
+    assert!(matches!(done, Err(ProviderError::Backoff { .. })), "it failed, and is told as that: {done:?}");
+    assert_eq!(line.replay.sent().len(), 2, "the third attempt does not fit");
+    let spent = send(&line.http, &small, 4, |_| request()).await;
+    assert!(matches!(spent, Err(ProviderError::RetryAt { .. })), "{spent:?}");
     let never = send(&line.http, &small, 11, |_| request()).await;
     assert!(matches!(never, Err(ProviderError::Refused { .. })), "{never:?}");
 }

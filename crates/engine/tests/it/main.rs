@@ -6,6 +6,7 @@ mod credentials;
 mod dispatch;
 mod follow;
 mod http;
+mod month;
 mod prices;
 mod provider_contract;
 mod sim;

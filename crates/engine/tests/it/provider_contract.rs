@@ -64,7 +64,7 @@ impl Provider for Reader {
             changes: if is_stored { Vec::new() } else { vec![change.clone()] },
             items: vec![Item::new(if *self == CountsTwice { "a" } else { name }, status, detail)],
             more: place + 1 < BLOCKS.len(),
-            expected: Some(if *self == ExpectsMore { 5 } else { 4 }),
+            expected: Some((BLOCKS.len() - place + usize::from(*self == ExpectsMore)) as i64),
             ..Page::last(json!({ "next": place + 1 }))
         };
         if *self == ReplacesTwice {
@@ -105,7 +105,7 @@ async fn each_mistake_is_named() {
     for (reader, says) in [
         (StandsStill, "`days` does not end"),
         (CountsTwice, "the item `a` is counted twice"),
-        (ExpectsMore, "expects other than"),
+        (ExpectsMore, "expects other than the 4 items"),
         (GivesNoReason, "does not say why"),
         (LeavesItsScope, "a row of trades.daily_log has block_id `z`, but replaces `a`"),
         (RepeatsAKey, "two rows that replace `a` of trades.daily_log have the key"),

@@ -119,7 +119,10 @@ fn repository() -> Vec<File> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).expect("a folder of the repository").flatten() {
             let (path, kind) = (entry.path(), entry.file_type().expect("its kind"));
-            if kind.is_dir() && !is_made(&path) {
+            if is_made(&path) {
+                continue;
+            }
+            if kind.is_dir() {
                 folders.push(path);
             } else if kind.is_file() {
                 // What is not UTF-8 is no text.
@@ -134,8 +137,8 @@ fn repository() -> Vec<File> {
     files
 }
 
-/// Whether a folder holds what tools made or fetched.
-fn is_made(folder: &Path) -> bool {
-    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    [".git", ".duckdb", "node_modules", "target", "dist"].contains(&name) || folder.join("CACHEDIR.TAG").exists()
+/// Whether tools made or fetched it. In a second worktree, `.git` is a file.
+fn is_made(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    [".git", ".duckdb", "node_modules", "target", "dist"].contains(&name) || path.join("CACHEDIR.TAG").exists()
 }

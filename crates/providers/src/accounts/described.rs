@@ -1,6 +1,6 @@
 //! What held things are: an instrument and a listing for each, so that it can be priced, or a listing that asks.
 
-use foliosync_engine::model::instrument::{Instrument, Listing};
+use foliosync_engine::model::instrument::{BY_PROVIDER, Instrument, Listing};
 use foliosync_engine::model::{Batch, Decimal};
 use foliosync_engine::provider::Change;
 use foliosync_engine::spelling::Parsed;
@@ -50,7 +50,7 @@ pub fn changes(provider: &str, things: &[Thing<'_>]) -> Vec<Change> {
         instrument_id: thing.is.as_ref().map(Parsed::id),
         unit: None,
         name: thing.name.clone(),
-        mapped_by: "provider".into(),
+        mapped_by: BY_PROVIDER.into(),
         quoted: false,
         factor: thing.factor,
     };

@@ -7,6 +7,7 @@ mod quotes;
 
 use async_trait::async_trait;
 use foliosync_engine::budget::Window;
+use foliosync_engine::calendar::{Calendar, Venue};
 use foliosync_engine::model::instrument::Instrument;
 use foliosync_engine::provider::{
     Cadence, Dataset, FetchRequest, Host, IntervalSpec, Limit, LimitScope, Native, Page, Provider, ProviderError,
@@ -51,12 +52,14 @@ static SPEC: ProviderSpec = ProviderSpec {
             name: "quotes",
             summary: "Current prices, and the range of the last 24 hours",
             cadence: Cadence::Interval,
+            calendar: Calendar::Always,
             work: Some(Work::Symbols(Dataset::Quotes)),
         },
         StreamSpec {
             name: "history",
             summary: "Prices of every day of UTC that is over",
             cadence: Cadence::EverySecs(6 * 3_600),
+            calendar: Calendar::Daily(Venue::CryptoUtc),
             work: Some(Work::Symbols(Dataset::History)),
         },
     ],

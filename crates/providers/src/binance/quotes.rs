@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use foliosync_engine::model::Decimal;
-use foliosync_engine::model::instrument::Listing;
+use foliosync_engine::model::instrument::{BY_PROVIDER, Listing};
 use foliosync_engine::model::work::SymbolWork;
 use foliosync_engine::provider::{Page, ProviderError};
 use foliosync_engine::units::Unit;
@@ -93,7 +93,7 @@ async fn otherwise(ask: &Ask<'_>, symbol: &SymbolWork, unit: &Unit) -> Result<Re
                     instrument_id: Some(symbol.instrument_id.clone()),
                     unit: Some((*asset).into()),
                     name: None,
-                    mapped_by: "provider".into(),
+                    mapped_by: BY_PROVIDER.into(),
                     quoted: true,
                     factor: None,
                 });

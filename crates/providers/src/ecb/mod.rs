@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use foliosync_engine::budget::Window;
-use foliosync_engine::calendar::Venue;
+use foliosync_engine::calendar::{Calendar, Venue};
 use foliosync_engine::limits::FX_HISTORY_DAYS_MAX;
 use foliosync_engine::provider::{
     Cadence, FetchRequest, Host, IntervalSpec, Limit, LimitScope, Page, Provider, ProviderError, ProviderSpec, Reach,
@@ -64,6 +64,7 @@ static SPEC: ProviderSpec = ProviderSpec {
         name: "fx",
         summary: "Reference rates by date; the last days are read again for corrections",
         cadence: Cadence::Interval,
+        calendar: Calendar::Daily(Venue::Target),
         work: None,
     }],
     interval: IntervalSpec { min_secs: 15 * 60, default_secs: 3_600, max_secs: 86_400 },

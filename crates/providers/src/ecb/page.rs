@@ -7,14 +7,16 @@ use foliosync_engine::limits::FX_AGE_DAYS_MAX;
 use foliosync_engine::model::prices::FxRate;
 use foliosync_engine::model::sync::ItemStatus;
 use foliosync_engine::model::{Batch, Decimal};
-use foliosync_engine::provider::{Change, Item, Page};
+use foliosync_engine::provider::{Change, Item, Named, Page};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::mark::Mark;
 use super::published::Published;
 use super::source::{Answer, Reading};
 use super::{ID, Wish};
+use crate::prices::USD_GBP;
 
 /// Days before the last one that are read again: corrections come out late, if seldom.
 const REREAD_DAYS: i64 = 5;
@@ -54,7 +56,7 @@ pub fn of(known: Known<'_>, answer: Answer) -> Page {
     let rows = told.rows;
     let mut page = Page::last(after.to_json());
     if !rows.is_empty() {
-        page.settings = dollar_in_pounds(&after);
+        page.settings = dollar_in_pounds(&after).into_iter().collect();
         page.changes.push(Change::Upsert(Batch::of(&rows)));
     }
     page.expected = i64::try_from(items.len()).ok();
@@ -149,13 +151,12 @@ impl Told<'_> {
     }
 }
 
-/// Pounds for one dollar, of the last date that has both; the two rates are divided once.
-fn dollar_in_pounds(mark: &Mark) -> Vec<(&'static str, String)> {
-    let (Some(dollar), Some(pound)) = (mark.latest("USD"), mark.latest("GBP")) else { return Vec::new() };
-    let date = dollar.min(pound);
-    let pair = mark.rate("GBP", date).zip(mark.rate("USD", date));
-    let Some(rate) = pair.and_then(|(pounds, dollars)| pounds.checked_div(dollars)) else { return Vec::new() };
-    vec![("usd_gbp_rate", rate.to_string()), ("usd_gbp_rate_updated", date.to_string())]
+/// Pounds for one dollar, of the last date that has both; the two rates are divided once. The bank dates rates by the day.
+fn dollar_in_pounds(mark: &Mark) -> Option<Named> {
+    let date = mark.latest("USD")?.min(mark.latest("GBP")?);
+    let rate = mark.rate("GBP", date)?.checked_div(mark.rate("USD", date)?)?;
+    let as_of = TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
+    Some(Named { name: USD_GBP, value: rate.to_string(), as_of })
 }
 
 /// When the rates of a date came out: as the bank says, where that can be, else by its calendar.

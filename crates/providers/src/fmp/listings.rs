@@ -1,6 +1,6 @@
 //! What symbols are quoted in: the venue does not tell, so each is asked for once.
 
-use foliosync_engine::model::instrument::Listing;
+use foliosync_engine::model::instrument::{BY_PROVIDER, Listing};
 use foliosync_engine::model::sync::ItemStatus;
 use foliosync_engine::model::work::SymbolWork;
 use foliosync_engine::provider::{Item, Page, ProviderError};
@@ -71,7 +71,7 @@ async fn one(ask: &Ask<'_>, sweep: &Sweep, symbol: &SymbolWork) -> Result<Read, 
         instrument_id: Some(symbol.instrument_id.clone()),
         unit: Some(unit),
         name: row.text("companyName"),
-        mapped_by: "provider".into(),
+        mapped_by: BY_PROVIDER.into(),
         quoted: true,
         factor: None,
     };

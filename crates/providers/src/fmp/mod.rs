@@ -9,6 +9,7 @@ mod quotes;
 
 use async_trait::async_trait;
 use foliosync_engine::budget::Window;
+use foliosync_engine::calendar::{Calendar, Venue};
 use foliosync_engine::model::instrument::Instrument;
 use foliosync_engine::model::work::SymbolWork;
 use foliosync_engine::provider::{
@@ -89,21 +90,30 @@ static SPEC: ProviderSpec = ProviderSpec {
             name: "listings",
             summary: "The currency in which a symbol is quoted, where its spelling does not tell",
             cadence: Cadence::EverySecs(86_400),
+            calendar: Calendar::Always,
             work: Some(Work::Symbols(Dataset::Listings)),
         },
         StreamSpec {
             name: "quotes",
             summary: "Current prices",
             cadence: Cadence::Interval,
+            calendar: Calendar::Open(Venue::NewYork),
             work: Some(Work::Symbols(Dataset::Quotes)),
         },
         StreamSpec {
             name: "history",
             summary: "Prices of every day that is over, adjusted for splits",
             cadence: Cadence::EverySecs(6 * 3_600),
+            calendar: Calendar::Daily(Venue::NewYork),
             work: Some(Work::Symbols(Dataset::History)),
         },
-        StreamSpec { name: "fx", summary: "Rates of currencies", cadence: Cadence::EverySecs(3_600), work: None },
+        StreamSpec {
+            name: "fx",
+            summary: "Rates of currencies",
+            cadence: Cadence::EverySecs(3_600),
+            calendar: Calendar::Open(Venue::Fx),
+            work: None,
+        },
     ],
     interval: IntervalSpec { min_secs: 60, default_secs: 900, max_secs: 86_400 },
     item_noun: "symbol",

@@ -22,9 +22,6 @@ use super::outcome::Outcome;
 pub struct Position {
     /// The last item of the last page; items go by name.
     pub after: Option<String>,
-    /// Items of the whole sweep, as its first page counted them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expected: Option<i64>,
     /// Whether the first page found that what is gone may be removed: pages of one sweep must not disagree, and what
     /// earlier pages stored changes what later ones could count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,14 +42,9 @@ impl Position {
     }
 
     /// The watermark behind a page that more pages follow.
-    pub fn behind(last: &str, expected: i64, removals: bool, options: &SyncOptions) -> Json {
-        let position = Position {
-            after: Some(last.to_string()),
-            expected: Some(expected),
-            removals: Some(removals),
-            options: Some(options.clone()),
-        };
-        position.json()
+    pub fn behind(last: &str, removals: bool, options: &SyncOptions) -> Json {
+        let (removals, options) = (Some(removals), Some(options.clone()));
+        Position { after: Some(last.to_string()), removals, options }.json()
     }
 
     /// The watermark behind the last page.
@@ -97,11 +89,11 @@ impl Sweep {
     /// Works through `items`, which are all from the position on, until the page is full. `removals` says whether what
     /// is gone may be removed.
     pub fn page<T: Sync>(&self, items: &[T], removals: bool, work: impl Fn(&T) -> Outcome + Sync) -> Page {
-        let expected = self.position.expected.unwrap_or(items.len() as i64);
+        let expected = items.len() as i64;
         let outcomes = until_full(items, work);
         let more = outcomes.len() < items.len();
         let watermark = match outcomes.last().filter(|_| more) {
-            Some(last) => Position::behind(&last.item.name, expected, removals, &self.options),
+            Some(last) => Position::behind(&last.item.name, removals, &self.options),
             None => Position::finished(),
         };
         let (items, changes): (Vec<_>, Vec<_>) =
@@ -199,7 +191,7 @@ mod tests {
     fn a_foreign_watermark_means_the_start() {
         let options = SyncOptions::default();
         let at = |json: Json| Position::of(Some(&json), &options).after;
-        assert_eq!(at(Position::behind("b", 3, true, &options)), Some("b".into()));
+        assert_eq!(at(Position::behind("b", true, &options)), Some("b".into()));
         for other in [json!(null), json!(7), json!({"after": 3}), json!({"cursor": "b"}), Position::finished()] {
             assert_eq!(at(other), None);
         }
@@ -208,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_sweep_with_other_options_starts_over() {
-        let plain = Position::behind("m", 9, true, &SyncOptions::default());
+        let plain = Position::behind("m", true, &SyncOptions::default());
         let named = SyncOptions { items: vec!["a".into()], ..SyncOptions::default() };
         assert_eq!(Position::of(Some(&plain), &named), Position::default());
     }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use async_trait::async_trait;
+use foliosync_engine::calendar::Calendar;
 use foliosync_engine::files::{EntryKind, Files, FolderEntry};
 use foliosync_engine::model::market;
 use foliosync_engine::provider::{
@@ -39,6 +40,7 @@ static SPEC: ProviderSpec = ProviderSpec {
         name: "files",
         summary: "The rows of every file; earlier rows stay when an export moves on",
         cadence: Cadence::Interval,
+        calendar: Calendar::Always,
         work: Some(Work::Rows(&[&market::SYNC_METADATA])),
     }],
     item_noun: "file",

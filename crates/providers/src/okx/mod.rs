@@ -7,6 +7,7 @@ mod quotes;
 
 use async_trait::async_trait;
 use foliosync_engine::budget::Window;
+use foliosync_engine::calendar::{Calendar, Venue};
 use foliosync_engine::model::instrument::Instrument;
 use foliosync_engine::provider::{
     Cadence, Dataset, FetchRequest, Host, IntervalSpec, Limit, LimitScope, Native, Page, Provider, ProviderError,
@@ -51,10 +52,12 @@ static SPEC: ProviderSpec = ProviderSpec {
         Host { key: "eea", url: "https://eea.okx.com" },
         Host { key: "us", url: "https://us.okx.com" },
     ],
-    // Each endpoint has a limit of its own; one for all of them keeps to each.
+    // Each endpoint has a limit of its own, of which 20 in two seconds is the usual; one for all of them keeps to each.
+    // When its windows begin, the exchange does not say. One of them may hold the end of one of ours and the beginning of
+    // the next, so ours hold half of what it allows.
     limits: |_| {
         let window = Window::Seconds(2);
-        vec![Limit { name: "two-seconds", scope: LimitScope::Ip, weight_max: 20, window, used_header: None }]
+        vec![Limit { name: "two-seconds", scope: LimitScope::Ip, weight_max: 20 / 2, window, used_header: None }]
     },
     weight,
     streams: &[
@@ -62,12 +65,14 @@ static SPEC: ProviderSpec = ProviderSpec {
             name: "quotes",
             summary: "Current index prices, and the range of the last 24 hours",
             cadence: Cadence::Interval,
+            calendar: Calendar::Always,
             work: Some(Work::Symbols(Dataset::Quotes)),
         },
         StreamSpec {
             name: "history",
             summary: "Index prices of every day of UTC that is over",
             cadence: Cadence::EverySecs(6 * 3_600),
+            calendar: Calendar::Daily(Venue::CryptoUtc),
             work: Some(Work::Symbols(Dataset::History)),
         },
     ],

@@ -5,10 +5,13 @@ use foliosync_engine::model::Decimal;
 use foliosync_engine::model::prices::FxRate;
 use foliosync_engine::model::sync::ItemStatus;
 use foliosync_engine::model::work::SymbolWork;
-use foliosync_engine::provider::{Item, ProviderError};
+use foliosync_engine::provider::{Item, Named, ProviderError};
 use jiff::Timestamp;
 
 use super::Read;
+
+/// Under which apps find what a dollar is in pounds.
+pub const USD_GBP: &str = "usd_gbp_rate";
 
 /// The pairs of a setting such as `USDGBP, EUR/USD`, as symbols to sweep over. `native` spells a pair of six capitals as
 /// the provider does.
@@ -52,7 +55,7 @@ pub struct FxQuote<'a> {
 }
 
 impl FxQuote<'_> {
-    /// The row of its day, and `usd_gbp_rate` with its time where it is that pair, one way or the other.
+    /// The row of its day, and the named value where it is that pair, one way or the other.
     pub fn read(self) -> Read {
         let name = &self.pair.native_symbol;
         let positive = |number: Option<Decimal>| number.filter(|number| *number > Decimal::ZERO);
@@ -78,14 +81,13 @@ impl FxQuote<'_> {
             ("GBP", "USD") => ask.or(rate).and_then(|rate| Decimal::ONE.checked_div(rate)),
             _ => None,
         };
-        let settings = per_dollar
-            .map(|rate| [("usd_gbp_rate", rate.round(10).to_string()), ("usd_gbp_rate_updated", at.to_string())]);
+        let named = per_dollar.map(|rate| Named { name: USD_GBP, value: rate.round(10).to_string(), as_of: at });
         let shown = rate.or(bid).unwrap_or_default();
         let mut item = Item::new(name, ItemStatus::Updated, format!("1 {base} = {shown} {quote}"));
         item.imported = 1;
         Read {
             rates: vec![row],
-            settings: settings.into_iter().flatten().collect(),
+            settings: named.into_iter().collect(),
             items: vec![item],
             as_of: self.at.map(|_| at),
             ..Read::default()

@@ -101,7 +101,15 @@ impl Days {
             reason: faults.first().cloned(),
         };
         let item = self.item(symbol, &rows, &faults);
-        Read { bars: rows.into_values().collect(), states: vec![state], items: vec![item], ..Read::default() }
+        let session = last.and_then(|(date, _)| venue_of(symbol)?.session(date));
+        Read {
+            bars: rows.into_values().collect(),
+            states: vec![state],
+            items: vec![item],
+            // A day is as of its end.
+            as_of: session.map(|session| session.close.min(now)),
+            ..Read::default()
+        }
     }
 
     fn item(self, symbol: &SymbolWork, rows: &BTreeMap<Date, DayBar>, faults: &[String]) -> Item {

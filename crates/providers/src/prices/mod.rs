@@ -13,7 +13,7 @@ use foliosync_engine::model::work::SymbolWork;
 use foliosync_engine::provider::{ProviderError, SettingKind, SettingSpec, Settings};
 
 pub use days::{DaySource, SINGLES_PAGE, Told, history_page};
-pub use fx::{FxQuote, fx_work};
+pub use fx::{FxQuote, USD_GBP, fx_work};
 pub use history::{Bar, Days};
 pub use json::{Row, rows};
 pub use quote::{Quote, unit_of};
@@ -22,12 +22,7 @@ pub use sweep::{LookedUp, Sweep};
 
 /// Whose calendar a symbol keeps; `None` where none is known.
 pub fn venue_of(symbol: &SymbolWork) -> Option<Venue> {
-    match (symbol.kind.as_str(), symbol.exchange.as_deref()) {
-        ("crypto", _) => Some(Venue::CryptoUtc),
-        ("fx", _) => Some(Venue::Fx),
-        ("stock" | "etf" | "fund", None) => Some(Venue::NewYork),
-        (_, exchange) => exchange.and_then(Venue::of_mic),
-    }
+    Venue::of_instrument(&symbol.kind, symbol.exchange.as_deref())
 }
 
 /// The order of connections of prices, which the engine reads.

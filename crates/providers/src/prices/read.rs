@@ -6,7 +6,7 @@ use foliosync_engine::model::prices::{DayBar, FxRate, QuoteField, SymbolState};
 use foliosync_engine::model::sync::ItemStatus;
 use foliosync_engine::model::work::SymbolWork;
 use foliosync_engine::model::{Batch, Record};
-use foliosync_engine::provider::{Change, Item};
+use foliosync_engine::provider::{Change, Item, Named};
 use jiff::Timestamp;
 
 /// Rows for a page, in the order in which they are stored.
@@ -19,7 +19,7 @@ pub struct Read {
     pub states: Vec<SymbolState>,
     pub items: Vec<Item>,
     /// See `Page::settings`.
-    pub settings: Vec<(&'static str, String)>,
+    pub settings: Vec<Named>,
     /// The latest time that the source gives.
     pub as_of: Option<Timestamp>,
 }

@@ -172,7 +172,7 @@ impl Sweep {
     }
 
     fn expected(&self) -> Option<i64> {
-        i64::try_from(self.symbols.len()).ok()
+        i64::try_from(self.symbols.len() - self.begin).ok()
     }
 }
 

@@ -13,6 +13,7 @@ mod tat;
 mod told;
 
 use async_trait::async_trait;
+use foliosync_engine::calendar::Calendar;
 use foliosync_engine::model::trades;
 use foliosync_engine::provider::{
     Cadence, FetchRequest, Page, Provider, ProviderError, ProviderSpec, Reach, SettingKind, SettingSpec, StreamSpec,
@@ -42,6 +43,7 @@ static SPEC: ProviderSpec = ProviderSpec {
         name: "blocks",
         summary: "Trades, daily values and executed trades of every block",
         cadence: Cadence::Interval,
+        calendar: Calendar::Always,
         work: Some(Work::Rows(&[&trades::SYNC_METADATA])),
     }],
     item_noun: "block",

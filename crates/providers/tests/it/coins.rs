@@ -1,7 +1,7 @@
 //! Coins at Binance and OKX: what they are called there, what they cost, and what is made of gaps in the answers.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use foliosync_engine::clock::Clock;
 use foliosync_engine::engine::{Engine, NewConnection, NewInstrument, SyncNow};
@@ -365,6 +365,30 @@ async fn okx_days_are_read_backwards_without_the_one_that_goes_on() {
         "{:?}",
         told(&page)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn okx_is_asked_no_more_than_it_allows_wherever_its_windows_begin() {
+    // Just before one of our windows ends.
+    let clock = Clock::simulated("2026-11-20T14:35:07.9Z".parse().unwrap());
+    let (times, count) = (Arc::new(Mutex::new(Vec::new())), 100);
+    let noted = Arc::clone(&times);
+    let candles = move |request: &HttpRequest| {
+        noted.lock().unwrap().push(clock.now());
+        let before: i64 = param(request, "after").parse().unwrap();
+        let rows: Vec<_> =
+            (1..=count).map(|back| format!(r#"["{}","1","1","1","1","1"]"#, before - back * DAY_MS)).collect();
+        answer(200, &format!(r#"{{"code":"0","msg":"","data":[{}]}}"#, rows.join(",")))
+    };
+    let mut wire = Wire::new("okx", "2026-11-20T14:35:07.9Z", Replay::default().otherwise(candles));
+    wire.work = Some(vec![dollar("BTC"), dollar("ETH")]);
+    wire.page("history").await;
+    let times = times.lock().unwrap();
+    assert_eq!(times.len(), 38, "five years of two coins");
+    for first in times.iter() {
+        let within = times.iter().filter(|at| (0..2_000).contains(&at.duration_since(*first).as_millis())).count();
+        assert!(within <= 10, "{within} requests within two seconds of {first}; of candles, 10 are allowed");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use foliosync_engine::files::Files;
 use foliosync_engine::http::Http;
 use foliosync_engine::model::prices::FxRate;
 use foliosync_engine::model::sync::{ItemStatus, SyncOptions};
-use foliosync_engine::provider::{Page, ProviderError, Reach};
+use foliosync_engine::provider::{Named, Page, ProviderError, Reach};
 use foliosync_engine::testkit::mem_store::MemStore;
 use foliosync_engine::testkit::provider_contract::{
     Subject, a_second_run_changes_nothing, pages_are_well_formed, resume_gives_the_same_tail,
@@ -55,10 +55,8 @@ async fn the_first_run_reads_a_window_and_tells_each_currency() {
     assert_eq!(stored(&page), want);
     assert_eq!(told(&page), ["GBP Updated: 0.87058 on 2026-04-13", "USD Updated: 1.1684 on 2026-04-13"]);
     // 0.87058 / 1.1684, of one date and divided once.
-    assert_eq!(
-        page.settings,
-        [("usd_gbp_rate", "0.745104416295789113".to_string()), ("usd_gbp_rate_updated", "2026-04-13".to_string())]
-    );
+    let as_of = "2026-04-13T00:00:00Z".parse().unwrap();
+    assert_eq!(page.settings, [Named { name: "usd_gbp_rate", value: "0.745104416295789113".into(), as_of }]);
     // As its calendar says: 16:00 in Frankfurt, in summer.
     assert_eq!(page.as_of.unwrap().to_string(), "2026-04-13T14:00:00Z");
     assert_eq!((page.more, page.expected), (false, Some(2)));
@@ -99,7 +97,7 @@ async fn later_runs_write_only_what_is_new_or_corrected() {
             "USD Missing: there is no rate of 2026-04-14; the last one is 1.1684 on 2026-04-13",
         ]
     );
-    assert_eq!(page.settings[1].1, "2026-04-13", "both rates are of one date");
+    assert_eq!(page.settings[0].as_of, "2026-04-13T00:00:00Z".parse().unwrap(), "both rates are of one date");
 }
 
 #[tokio::test(start_paused = true)]
@@ -223,7 +221,7 @@ async fn the_files_serve_where_the_data_service_does_not() {
         let page = bank.page("fx").await;
         assert_eq!(stored(&page).len(), 6);
         assert!(told(&page).contains(&"USD Updated: 1.0163 on 2022-07-08, from eurofxref-daily.xml".to_string()));
-        assert_eq!(page.settings[1].1, "2022-07-08");
+        assert_eq!(page.settings[0].as_of, "2022-07-08T00:00:00Z".parse().unwrap());
 
         // The days that the file did not have are read when the data service is back.
         let body = data(&["USD 2022-04-11 1.09", "USD 2022-07-08 1.0163", "GBP 2022-07-08 0.84585"]);

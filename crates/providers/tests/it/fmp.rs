@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use foliosync_engine::engine::Mapping;
 use foliosync_engine::http::{HttpAnswer, HttpRequest, Part};
+use foliosync_engine::model::Batch;
+use foliosync_engine::model::instrument::{BY_PROVIDER, Listing};
 use foliosync_engine::model::sync::{ItemStatus, Outcome, SyncOptions};
 use foliosync_engine::testkit::replay::answer;
 
@@ -242,6 +245,59 @@ async fn a_unit_is_asked_for_and_pence_become_pounds() {
     let named = SyncOptions { items: vec!["VOD.L".into()], ..SyncOptions::default() };
     desk.sync_with(id, &["quotes"], named).await;
     assert_eq!(desk.prices().await, ["stock:VOD@XLON 0.00725 GBP"], "whoever names it, means it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_user_says_of_a_symbol_stays() {
+    let desk = Desk::new("fmp", MONDAY, |request| match (request.url.rsplit('/').next(), param(request, "symbol")) {
+        (Some("profile"), name) => ok(&format!(r#"[{{"symbol":"{name}","companyName":"Odd","currency":"GBp"}}]"#)),
+        _ => quotes(request, "50"),
+    });
+    let id = desk.connect("main", &[("plan", "starter"), ("history", "off")]).await;
+    desk.watch(&["VOD.L", "ODD.L"]).await;
+    desk.sync(id, &[]).await;
+    assert_eq!(desk.prices().await, ["stock:ODD@XLON 0.5 GBP", "stock:VOD@XLON 0.5 GBP"]);
+
+    // The name of one is another's, in which unit the user does not know.
+    let mapping = |native: &str, instrument: &str| Mapping {
+        provider: "fmp".into(),
+        native_symbol: native.into(),
+        instrument: instrument.into(),
+        unit: None,
+    };
+    desk.rig.engine.map_listing(mapping("ODD.L", "stock:VOD@XLON")).await.unwrap();
+    let mut seen = desk.replay.sent().len();
+    desk.sync(id, &["quotes"]).await;
+    assert_eq!(desk.asked(&mut seen), ["stable/batch-quote symbols=ODD.L"], "its unit is known already");
+
+    // What the provider says again, as a run does that began before, changes nothing.
+    let said = Listing {
+        provider: "fmp".into(),
+        native_symbol: "ODD.L".into(),
+        instrument_id: Some("stock:ODD@XLON".into()),
+        unit: Some("USD".into()),
+        name: None,
+        mapped_by: BY_PROVIDER.into(),
+        quoted: true,
+        factor: None,
+    };
+    desk.rig.store.put_rows(vec![Batch::of(&[said])]).await.unwrap();
+    let views = desk.rig.engine.instruments().await.unwrap();
+    let vodafone = views.iter().find(|view| view.instrument.id == "stock:VOD@XLON").unwrap();
+    assert_eq!(vodafone.priced_by.as_ref().unwrap().native_symbol, "ODD.L");
+    let odd = views.iter().find(|view| view.instrument.id == "stock:ODD@XLON").unwrap();
+    assert!(odd.priced_by.is_none() && odd.listings.is_empty(), "{odd:?}");
+
+    // Whoever maps first is told the unit by the provider later.
+    desk.watch(&["NEW.L"]).await;
+    desk.rig.engine.map_listing(mapping("NEWER.L", "stock:NEW@XLON")).await.unwrap();
+    desk.sync(id, &[]).await;
+    assert!(desk.prices().await.contains(&"stock:NEW@XLON 0.5 GBP".to_string()), "{:?}", desk.prices().await);
+    let views = desk.rig.engine.instruments().await.unwrap();
+    let listings = &views.iter().find(|view| view.instrument.id == "stock:NEW@XLON").unwrap().listings;
+    let shown: Vec<_> =
+        listings.iter().map(|l| (l.native_symbol.as_str(), l.mapped_by.as_str(), l.unit.as_deref())).collect();
+    assert_eq!(shown, [("NEWER.L", "user", Some("GBp"))]);
 }
 
 #[tokio::test(start_paused = true)]

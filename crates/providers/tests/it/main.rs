@@ -19,5 +19,6 @@ mod prices_errors;
 mod prices_history;
 mod removals;
 mod samples;
+mod tiingo;
 mod tradelog;
 mod unchanged;

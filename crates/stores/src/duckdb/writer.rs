@@ -10,7 +10,7 @@ use foliosync_engine::ledger::{Delta, Ledger, Stored};
 use foliosync_engine::limits::{GROUP_PAGES_MAX, GROUP_ROWS_MAX};
 use foliosync_engine::model::notification::Notification;
 use foliosync_engine::model::quota::QuotaRow;
-use foliosync_engine::model::sync::{Connection, ConnectionId, Gap, Run, Stream, SyncRequest};
+use foliosync_engine::model::sync::{Connection, ConnectionId, Gap, Run, Setting, Stream, SyncRequest};
 use foliosync_engine::model::{Batch, Record};
 use foliosync_engine::provider::Page;
 use foliosync_engine::secrets::{Rekeying, SealedOf};
@@ -445,6 +445,7 @@ fn stored(db: &Db) -> Result<Stored> {
         gaps: all::<Gap>(db)?,
         quotas: all::<QuotaRow>(db)?,
         notifications: all::<Notification>(db)?,
+        settings: all::<Setting>(db)?,
         open_runs: open_runs(db)?,
         last_run: last("SELECT coalesce(max(id), 0) FROM sync.runs")?,
         last_request: last("SELECT coalesce(max(id), 0) FROM sync.requests")?,

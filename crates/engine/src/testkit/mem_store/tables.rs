@@ -114,8 +114,11 @@ impl Tables {
     }
 
     fn put<'a, R: Record + 'a>(&mut self, records: impl IntoIterator<Item = &'a R>) {
-        let own = self.of(R::TABLE);
-        rows(&Batch::of::<R>(records), 0).for_each(|row| own.place(row));
+        let mut records = records.into_iter().peekable();
+        if records.peek().is_some() {
+            let own = self.of(R::TABLE);
+            rows(&Batch::of::<R>(records), 0).for_each(|row| own.place(row));
+        }
     }
 
     pub fn read(&self, select: &Select) -> Result<Batch, StoreError> {
@@ -123,7 +126,7 @@ impl Tables {
         let unknown = |what: &str| StoreError::Failed(format!("there is no {what} in {}", table.full_name()));
         let own = self.by_name.get(&table.full_name()).ok_or_else(|| unknown("row"))?;
         let column = |name: &str| position(table, name).ok_or_else(|| unknown(name));
-        let mut found: Vec<&Row> = own.rows.values().collect();
+        let mut found: Vec<&Row> = own.within(select).collect();
         for filter in &select.filters {
             match filter {
                 Filter::Is(name, number) => {
@@ -167,12 +170,49 @@ impl Tables {
         Ok(answer.finish())
     }
 
+    /// The last number of a table whose key is one; 0 where it is empty.
+    pub fn last_number(&self, table: &Table) -> i64 {
+        let last = self.by_name.get(&table.full_name()).and_then(|own| own.rows.last_key_value());
+        last.map_or(0, |(key, _)| if let [Cell::Int(number)] = key[..] { number } else { 0 })
+    }
+
+    /// Runs that nobody has ended.
+    pub fn open_runs(&self) -> Vec<Run> {
+        let Some(own) = self.by_name.get(&Run::TABLE.full_name()) else { return Vec::new() };
+        let finished = position(Run::TABLE, "finished_at").expect("a column of runs");
+        let mut open = BatchBuilder::new(Run::TABLE);
+        for row in own.rows.values().filter(|row| row[finished] == Cell::Null) {
+            open.push_values(&row.iter().map(Cell::value).collect::<Vec<_>>());
+        }
+        open.finish().records().expect("rows as they were written")
+    }
+
     fn of(&mut self, table: &Table) -> &mut Rows {
         self.by_name.get_mut(&table.full_name()).expect("a table that every store has")
     }
 }
 
 impl Rows {
+    /// The rows that a filter on the first column of the key leaves, found without looking at the others.
+    fn within(&self, select: &Select) -> impl Iterator<Item = &Row> {
+        let first = match self.table.key {
+            [] => None,
+            _ if leading(self.table) == 1 => Some(&"connection_id"),
+            [first, ..] => Some(first),
+        };
+        let bounds = select.filters.iter().find_map(|filter| match filter {
+            Filter::Is(name, number) if Some(name) == first => Some((*number, number.checked_add(1)?)),
+            Filter::After(name, number) if Some(name) == first => Some((number.checked_add(1)?, i64::MAX)),
+            _ => None,
+        });
+        let bound = |number: i64| vec![Cell::Int(number)];
+        match bounds {
+            Some((from, to)) => self.rows.range(bound(from)..bound(to)),
+            None => self.rows.range(Vec::new()..),
+        }
+        .map(|(_, row)| row)
+    }
+
     fn key(&self, row: &Row) -> Row {
         let own = self.table.key.iter().map(|name| position(self.table, name).expect("the key is made of columns"));
         (0..leading(self.table)).chain(own).map(|column| row[column].clone()).collect()

@@ -4,10 +4,12 @@ use jiff::civil::date;
 
 use super::StoreUnderTest;
 use super::desk::{Desk, at, page, step};
+use super::reopening::reopen;
 use crate::model::instrument::Instrument;
 use crate::model::prices::{BarStatus, DayBar, QuoteField};
+use crate::model::sync::Setting;
 use crate::model::{Batch, Record};
-use crate::provider::Change;
+use crate::provider::{Change, Named, Page};
 
 fn quote(field: &str, value: i64, secs: i64) -> QuoteField {
     QuoteField {
@@ -59,6 +61,32 @@ pub async fn what_is_newer_stays(place: &impl StoreUnderTest) {
     // Of several in one page the newest counts, wherever it stands.
     assert_eq!(write(&[quote("day_high", 14, 300), quote("day_high", 13, 200)], 4).await, 1);
     assert_eq!(stored().await, [quote("current_price", 11, 100), quote("day_high", 14, 300)]);
+}
+
+pub async fn a_named_value_that_is_newer_stays(place: &impl StoreUnderTest) {
+    let mut desk = Desk::at(place).await;
+    // Each line: a value and when it was so, what is stored then and since when, and whether the store is opened anew.
+    let table = [
+        ("1", 100, ("1", 100), false),
+        ("2", 99, ("1", 100), false),
+        ("3", 100, ("3", 100), true),
+        ("4", 99, ("3", 100), false),
+        ("5", 101, ("5", 101), false),
+        ("6", 9_000_000, ("6", 9_000_000), true),
+        ("7", 102, ("7", 102), false),
+    ];
+    for (nth, (value, secs, (stays, since), reopens)) in (1..).zip(table) {
+        let named = Named { name: "rate", value: value.into(), as_of: at(secs) };
+        let claim = desk.leased(&format!("source {nth}")).await;
+        let page = Page { settings: vec![named], ..page(Vec::new(), nth) };
+        desk.commit(&claim.lease, step("bars", page, 1_000 + nth).closing()).await;
+        let settings: Vec<Setting> = desk.store.records(|s| s.ascending("key")).await.unwrap();
+        let stored: Vec<_> = settings.iter().map(|setting| (setting.key.as_str(), setting.value.as_str())).collect();
+        assert_eq!(stored, [("rate", stays), ("rate_updated", at(since).to_string().as_str())], "line {nth}");
+        if reopens {
+            desk = reopen(desk, place, 2_000).await;
+        }
+    }
 }
 
 pub async fn what_is_settled_stays(place: &impl StoreUnderTest) {
