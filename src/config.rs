@@ -9,6 +9,7 @@ use figment::providers::{Format, Serialized, Toml};
 use foliosync_engine::fetch::BaseUrls;
 use foliosync_engine::limits::RUNS_LIVE_MAX;
 use foliosync_engine::nearest::nearest;
+use foliosync_engine::units::Unit;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
@@ -20,7 +21,7 @@ use crate::keys::KeyPlace;
 use crate::transport::is_loopback;
 
 const PREFIX: &str = "FOLIOSYNC_";
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "data_dir",
     "runs_live_max",
     "schedules",
@@ -30,6 +31,7 @@ const KEYS: [&str; 9] = [
     "public_url",
     "trusted_proxies",
     "metrics_open",
+    "base_currency",
 ];
 /// A table, so in the file only.
 const PROVIDERS: &str = "providers";
@@ -60,6 +62,8 @@ pub struct Config {
     trusted_proxies: Vec<String>,
     /// Whether `/metrics` needs no token.
     pub metrics_open: bool,
+    /// In which everything is valued, where it is not what was chosen before; dollars where nothing was.
+    pub base_currency: Option<String>,
     /// By the provider's id.
     providers: BTreeMap<String, ProviderConfig>,
     /// What opens the scheduler's route; without it there is no such route.
@@ -155,6 +159,7 @@ impl Config {
             SCHEDULER_SECRET => self.scheduler_secret = secret(value),
             "runs_live_max" => self.runs_live_max = value.parse().map_err(|_| not(&value, "a number"))?,
             "schedules" => self.schedules = value.parse().map_err(|_| not(&value, "true or false"))?,
+            "base_currency" => self.base_currency = Some(value).filter(|currency| !currency.is_empty()),
             "metrics_open" => self.metrics_open = value.parse().map_err(|_| not(&value, "true or false"))?,
             "log_format" => {
                 self.log_format = match value.as_str() {
@@ -187,6 +192,12 @@ impl Config {
         if let Err(error) = EnvFilter::try_new(&self.log) {
             let hint = "use a level such as info, or targets such as foliosync_engine=debug";
             return Err(Failure::input(format!("log cannot be `{}`: {error}", self.log), hint));
+        }
+        if let Some(currency) = &self.base_currency {
+            let unit = Unit::parse(currency).filter(|unit| !unit.is_minor());
+            let refused =
+                || Failure::input(format!("base_currency cannot be `{currency}`"), "write it like EUR or USD");
+            self.base_currency = Some(unit.ok_or_else(refused)?.currency);
         }
         self.face()?;
         self.base_urls()?;
@@ -245,6 +256,7 @@ impl Config {
             public_url: None,
             trusted_proxies: Vec::new(),
             metrics_open: false,
+            base_currency: None,
             providers: BTreeMap::new(),
             scheduler_secret: None,
         }
@@ -413,12 +425,12 @@ mod tests {
         check(
             "run_live_max = 1",
             &[],
-            "there is no setting `run_live_max` in FILE | did you mean `runs_live_max`? there are: data_dir, runs_live_max, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, providers",
+            "there is no setting `run_live_max` in FILE | did you mean `runs_live_max`? there are: data_dir, runs_live_max, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, base_currency, providers",
         );
         check(
             "",
             &[("DATADIR", "/x")],
-            "there is no setting FOLIOSYNC_DATADIR (in the environment) | did you mean `FOLIOSYNC_DATA_DIR`? there are: FOLIOSYNC_DATA_DIR, FOLIOSYNC_RUNS_LIVE_MAX, FOLIOSYNC_SCHEDULES, FOLIOSYNC_LOG, FOLIOSYNC_LOG_FORMAT, FOLIOSYNC_LISTEN, FOLIOSYNC_PUBLIC_URL, FOLIOSYNC_TRUSTED_PROXIES, FOLIOSYNC_METRICS_OPEN, FOLIOSYNC_SCHEDULER_SECRET",
+            "there is no setting FOLIOSYNC_DATADIR (in the environment) | did you mean `FOLIOSYNC_DATA_DIR`? there are: FOLIOSYNC_DATA_DIR, FOLIOSYNC_RUNS_LIVE_MAX, FOLIOSYNC_SCHEDULES, FOLIOSYNC_LOG, FOLIOSYNC_LOG_FORMAT, FOLIOSYNC_LISTEN, FOLIOSYNC_PUBLIC_URL, FOLIOSYNC_TRUSTED_PROXIES, FOLIOSYNC_METRICS_OPEN, FOLIOSYNC_BASE_CURRENCY, FOLIOSYNC_SCHEDULER_SECRET",
         );
         check("runs_live_max = 0", &[], "runs_live_max cannot be 0 | use 1 to 1000");
         check("", &[("RUNS_LIVE_MAX", "many")], "FOLIOSYNC_RUNS_LIVE_MAX is `many`, not a number | ");

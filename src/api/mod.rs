@@ -1,6 +1,7 @@
 //! The HTTP API. One route table; handlers by resource; every error in one envelope.
 
 mod access;
+mod accounts;
 mod body;
 mod connections;
 mod document;

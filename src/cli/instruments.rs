@@ -145,7 +145,7 @@ async fn list(client: &mut Client) -> Result<(), Failure> {
                 shown(instrument.currency.as_deref().unwrap_or_default()),
                 match &instrument.priced_by {
                     Some(by) => label(&labels, by.connection),
-                    None if instrument.watched => "nobody".into(),
+                    None if instrument.wanted => "nobody".into(),
                     None => "not any more".into(),
                 },
             ]

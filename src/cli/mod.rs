@@ -11,8 +11,10 @@ mod folder;
 mod import;
 mod instruments;
 pub mod login;
+mod portfolio;
 mod prices;
 pub mod query;
+mod reconcile;
 mod safety;
 mod serve;
 pub mod status;
@@ -84,10 +86,14 @@ enum Command {
     Instruments(instruments::Command),
     /// Show the last known prices, how old they are, and what lacks one
     Prices(prices::Args),
+    /// Show everything that is held, what it is worth, and what is not known about that
+    Portfolio(portfolio::Args),
     /// Ask the database with SQL
     Query(query::Args),
     /// Check stored data against itself: profits, daily values, which files belong together
     Verify(verify::Args),
+    /// Compare what fills and flows come to with what accounts say they hold
+    Reconcile(reconcile::Args),
     /// Look for what is wrong with this installation, and say how to mend it
     Doctor,
     /// Serve a data folder until stopped; other commands start a server by themselves where none runs
@@ -174,6 +180,8 @@ fn run(cli: Cli) -> anyhow::Result<Done> {
             Command::Connect(command) => connect::run(command, &context).await,
             Command::Instruments(command) => instruments::run(command, &context).await,
             Command::Prices(args) => prices::run(args, &context).await,
+            Command::Portfolio(args) => portfolio::run(args, &context).await,
+            Command::Reconcile(args) => reconcile::run(args, &context).await,
             Command::Query(args) => query::run(args, &context).await,
             Command::Verify(args) => verify::run(args, &context).await,
             Command::Doctor => doctor::run(&context).await,

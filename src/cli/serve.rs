@@ -48,6 +48,7 @@ pub fn run(args: &Args, config: impl FnOnce() -> Result<Config, Failure>) -> any
             keys: config.keys(),
             scheduler_secret: config.scheduler_secret,
             metrics_open: config.metrics_open,
+            base_currency: config.base_currency,
         })
     });
     if args.auto

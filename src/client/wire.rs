@@ -232,7 +232,7 @@ pub struct Instrument {
     pub id: String,
     pub name: Option<String>,
     pub currency: Option<String>,
-    pub watched: bool,
+    pub wanted: bool,
     pub priced_by: Option<PricedBy>,
     pub unpriced: Option<String>,
 }

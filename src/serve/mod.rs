@@ -58,6 +58,8 @@ pub struct Serve {
     pub tcp: Option<FaceConfig>,
     pub scheduler_secret: Option<SecretString>,
     pub metrics_open: bool,
+    /// In which everything is valued from now on.
+    pub base_currency: Option<String>,
 }
 
 /// Serves until a signal, a hand-over, or (for a server that a command started) until nobody needs it any more.
@@ -86,6 +88,9 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     let engine = Engine::new(store, providers, reach, Clock::System, serve.runs_live_max).with_vault(vault);
     let engine = engine.with_base_urls(serve.base_urls.clone());
     engine.resume_unlocked().await?;
+    if let Some(currency) = &serve.base_currency {
+        engine.set_base_currency(currency).await?;
+    }
     let engine = Arc::new(engine);
     let closing = Closing::new();
     let presence = Presence::new();
@@ -130,6 +135,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     // Before anybody can find it ready and stop it.
     let signalled = signalled()?;
     let (stop, stopped) = watch::channel(false);
+    let valuing = tokio::spawn(Arc::clone(&engine).keep_valuation(stopped.clone()));
     let dispatching = tokio::spawn(Arc::clone(&engine).dispatch(serve.schedules, stopped));
     let cut = |closing: Closing| async move { closing.reached(Stage::Cut).await };
     let answering = axum::serve(OwnPeers::new(listener, presence.clone()), router.clone())
@@ -157,6 +163,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     if let Err(error) = dispatching.await {
         tracing::error!(%error, "the dispatcher broke off");
     }
+    let _ = valuing.await;
     closing.reach(Stage::Cut);
     let answers = async {
         for answering in answering {

@@ -136,6 +136,10 @@ fn what_the_program_answers_is_what_the_document_says() {
         ("GET", "/api/prices/{instrument}/history", "/api/prices/stock%3AAAPL/history", ""),
         ("GET", "/api/fx", "/api/fx?base=EUR&quote=EUR", ""),
         ("GET", "/api/quotas", "/api/quotas", ""),
+        ("GET", "/api/portfolio", "/api/portfolio?currency=EUR", ""),
+        ("GET", "/api/portfolio/days", "/api/portfolio/days?from=2026-01-01", ""),
+        ("GET", "/api/reconcile", "/api/reconcile", ""),
+        ("GET", "/api/notifications", "/api/notifications", ""),
         ("GET", "/api/runs/{id}", "/api/runs/99", ""),
     ] {
         let (head, answer) = world.http(method, path, body);

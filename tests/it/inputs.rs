@@ -103,7 +103,7 @@ fn settings_are_checked_before_a_server_starts() {
     fs::write(&config, "run_live_max = 3\n").unwrap();
     assert_snapshot!(world.said(&["status"]), @r"
     error: there is no setting `run_live_max` in ROOT/.config/foliosync/config.toml
-      did you mean `runs_live_max`? there are: data_dir, runs_live_max, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, providers
+      did you mean `runs_live_max`? there are: data_dir, runs_live_max, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, base_currency, providers
     exit 2
     ");
     fs::write(&config, "log = \"a=b=c\"\n").unwrap();
@@ -181,8 +181,10 @@ fn the_help_says_what_exit_codes_mean_and_lists_only_what_there_is() {
       connect      Add, list, change and remove connections
       instruments  Say what is to be priced, and under which name its prices are found
       prices       Show the last known prices, how old they are, and what lacks one
+      portfolio    Show everything that is held, what it is worth, and what is not known about that
       query        Ask the database with SQL
       verify       Check stored data against itself: profits, daily values, which files belong together
+      reconcile    Compare what fills and flows come to with what accounts say they hold
       doctor       Look for what is wrong with this installation, and say how to mend it
       serve        Serve a data folder until stopped; other commands start a server by themselves where
                    none runs

@@ -22,7 +22,7 @@ pub struct Fetcher<'a> {
     tools: &'a Tools<'a>,
     claim: &'a Claim,
     stream: &'a Stream,
-    work: Option<Batch>,
+    work: Vec<Batch>,
     budgets: Vec<Budget>,
 }
 
@@ -31,9 +31,9 @@ impl<'a> Fetcher<'a> {
         let work = match tools.provider.spec().stream(&stream.name).and_then(|spec| spec.work) {
             Some(work) => {
                 let (id, now) = (stream.connection_id, tools.clock.now());
-                Some(work::list(tools.store, tools.providers, id, &stream.name, work, now).await?)
+                work::list(tools.store, tools.providers, id, &stream.name, work, now).await?
             }
-            None => None,
+            None => Vec::new(),
         };
         let budgets = quota::budgets(tools.provider.spec(), &claim.connection.settings, tools.credentials);
         Ok(Fetcher { tools, claim, stream, work, budgets })
@@ -48,7 +48,7 @@ impl<'a> Fetcher<'a> {
             budgets: &self.budgets,
             manual: self.claim.trigger != Trigger::Schedule,
             watermark,
-            work: self.work.as_ref(),
+            work: &self.work,
             options: &self.stream.due_options,
             credentials: self.tools.credentials,
             now: self.tools.clock.now(),

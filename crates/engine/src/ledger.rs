@@ -7,6 +7,7 @@
 
 mod delta;
 mod live;
+mod notices;
 mod queue;
 
 use std::collections::BTreeMap;
@@ -16,9 +17,11 @@ use jiff::Timestamp;
 pub use delta::Delta;
 use delta::{Gaps, SeenGap};
 use live::Live;
+use notices::Notices;
 use queue::Queue;
 
 use crate::budget::{BudgetAsk, BudgetGrant, Budgets};
+use crate::model::notification::Notification;
 use crate::model::quota::QuotaRow;
 use crate::model::sync::{
     Connection, ConnectionId, Cursor, Gap, Outcome, RequestId, Run, RunEvent, RunEventKind, RunId, Setting, Stream,
@@ -38,6 +41,7 @@ pub struct Ledger {
     last_request: RequestId,
     last_cursor: Cursor,
     budgets: Budgets,
+    notices: Notices,
     /// When values that pages name were so, by name.
     named: BTreeMap<String, Timestamp>,
     delta: Delta,
@@ -85,6 +89,7 @@ pub struct Stored {
     pub streams: Vec<Stream>,
     pub gaps: Vec<Gap>,
     pub quotas: Vec<QuotaRow>,
+    pub notifications: Vec<Notification>,
     pub settings: Vec<Setting>,
     /// Runs that were going when the database was last closed, or killed.
     pub open_runs: Vec<Run>,
@@ -102,6 +107,7 @@ impl Ledger {
             last_request: stored.last_request,
             last_cursor: stored.last_cursor,
             budgets: Budgets::load(stored.quotas),
+            notices: Notices::load(stored.notifications),
             ..Ledger::default()
         };
         for Setting { key, value, .. } in stored.settings {
@@ -145,16 +151,19 @@ impl Ledger {
     pub fn begin(&mut self) {
         self.undo = Some(Undo { named: self.named.clone(), ..Undo::default() });
         self.budgets.begin();
+        self.notices.begin();
     }
 
     pub fn keep(&mut self) {
         self.undo = None;
         self.budgets.keep();
+        self.notices.keep();
     }
 
     pub fn undo(&mut self) {
         self.delta = Delta::default();
         self.budgets.undo();
+        self.notices.undo();
         if let Some(Undo { entries, named }) = self.undo.take() {
             self.named = named;
             for (id, before) in entries {
@@ -208,16 +217,26 @@ impl Ledger {
         }
         self.delta.connection(connection.clone());
         self.set(id, Some(entry));
+        if !connection.sync_enabled {
+            self.left(&connection, draft.now);
+        }
         Ok(connection)
     }
 
     pub fn remove_connection(&mut self, id: ConnectionId, rows: RowsOfRemoved, now: Timestamp) -> Result<()> {
         self.interrupt(id, "the connection was removed", now);
         let entry = self.entries.get(&id).ok_or(StoreError::UnknownConnection(id))?;
-        self.delta.connection(Connection { removed_at: Some(now), ..entry.connection.clone() });
+        let removed = Connection { removed_at: Some(now), ..entry.connection.clone() };
+        self.delta.connection(removed.clone());
         self.delta.remove(id, rows);
         self.set(id, None);
+        self.left(&removed, now);
         Ok(())
+    }
+
+    fn left(&mut self, connection: &Connection, now: Timestamp) {
+        let about = (connection.provider.clone(), Some(connection.id));
+        self.notices.left(&self.entries, about, now, &mut self.delta);
     }
 
     pub fn request(&mut self, ask: SyncAsk) -> Result<SyncRequest> {
@@ -356,6 +375,9 @@ impl Ledger {
             entry.live = Some(live);
         }
         self.set(lease.connection, Some(entry));
+        if let Some(end) = &step.stream_end {
+            self.notices.stream_ended(&self.entries, lease.connection, end.outcome, step.now, &mut self.delta);
+        }
         let lease = Lease { until, ..lease.clone() };
         Ok(Receipt { lease, cursor: self.last_cursor, counts, rows_written, run_outcome })
     }

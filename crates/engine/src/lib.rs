@@ -8,13 +8,18 @@ pub mod provider;
 pub mod store;
 pub mod sync;
 
+pub mod derive;
 pub mod engine;
 pub mod event;
 pub mod fetch;
+pub mod fills;
 pub mod ledger;
 pub mod quota;
+pub mod reconcile;
+pub mod round_trips;
 pub mod schedule;
 pub mod status;
+pub mod valuation;
 pub mod verify;
 pub mod work;
 

@@ -90,6 +90,10 @@ pub const HEARTBEAT_SECONDS: Duration = Duration::from_secs(10);
 pub const TELL_PAUSE_MAX: Duration = Duration::from_millis(100);
 /// A server that a command started leaves after this long without clients.
 pub const IDLE_SECONDS_MAX: Duration = Duration::from_secs(60);
+/// Lines of one answer about what is held.
+pub const PORTFOLIO_LINES_MAX: usize = 1_000;
+/// Time between two looks at what everything is worth.
+pub const VALUATION_SECONDS: Duration = Duration::from_secs(30);
 /// Rows of one answer about prices.
 pub const PRICE_ROWS_MAX: usize = 1_000;
 /// Data is not stale before it is so old: data that may come at any time, and data that comes once a day and may be late.
@@ -103,5 +107,7 @@ pub const LABEL_CHARS_MAX: usize = 64;
 pub const SETTING_CHARS_MAX: usize = 4_096;
 /// Days that a currency rate may be old and still stand for a date, which says its age: a week-end and holidays around it.
 pub const FX_AGE_DAYS_MAX: i64 = 7;
+/// Days after which a currency rate is old: longer than a week-end with a holiday before and behind it.
+pub const FX_STALE_DAYS: i64 = 5;
 /// Days of currency rates that a first run reads at most: ten years of all currencies fit into one page.
 pub const FX_HISTORY_DAYS_MAX: i64 = 3_653;

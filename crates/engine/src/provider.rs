@@ -168,8 +168,8 @@ pub enum Cadence {
 /// A work list: derived from the store when a run begins.
 #[derive(Debug, Clone, Copy)]
 pub enum Work {
-    /// The stored rows of the connection in this table.
-    Rows(&'static Table),
+    /// The stored rows of the connection in these tables.
+    Rows(&'static [&'static Table]),
     /// The symbols that are this connection's to read, as [`SymbolWork`](crate::model::work::SymbolWork).
     Symbols(Dataset),
 }
@@ -221,8 +221,8 @@ pub struct FetchRequest<'a> {
     pub budgets: &'a [Budget],
     /// As the stream's last stored page left it; `None` before the first.
     pub watermark: Option<&'a Json>,
-    /// The stream's work list as it was when the run began; `None` where it declares none.
-    pub work: Option<&'a Batch>,
+    /// The stream's work list as it was when the run began, a batch for each of its tables; none where it declares none.
+    pub work: &'a [Batch],
     pub options: &'a SyncOptions,
     pub credentials: &'a Credentials,
     pub now: Timestamp,
@@ -241,7 +241,7 @@ impl<'a> FetchRequest<'a> {
             manual: false,
             budgets: &[],
             watermark: None,
-            work: None,
+            work: &[],
             options: &PLAIN,
             credentials: &NO_CREDENTIALS,
             now,
@@ -261,9 +261,14 @@ impl<'a> FetchRequest<'a> {
         self.base_url.or(own.map(|host| host.url)).unwrap_or_default()
     }
 
-    /// The work list as records.
+    /// The rows of one table in the work list.
+    pub fn rows(&self, table: &Table) -> Option<&'a Batch> {
+        self.work.iter().find(|rows| rows.table.full_name() == table.full_name())
+    }
+
+    /// The rows of one table in the work list, as records.
     pub fn work<R: Record>(&self) -> Result<Vec<R>, ProviderError> {
-        let records = self.work.map(Batch::records).transpose();
+        let records = self.rows(R::TABLE).map(Batch::records).transpose();
         let records = records.map_err(|e| ProviderError::Malformed { what: "the work list", message: e.to_string() });
         Ok(records?.unwrap_or_default())
     }

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
+use crate::derive;
 use crate::event::Events;
 use crate::fetch::{BaseUrls, Fetcher};
 use crate::limits::RUN_PAGES_MAX;
@@ -52,9 +53,13 @@ pub async fn run<'a>(claim: &'a Claim, tools: &Tools<'_>) -> Result<Outcome, Sto
         loop {
             let fetched = fetcher.page(progress.watermark.as_ref()).await;
             let now = tools.clock.now();
-            let (page, mut stream_end) = match fetched {
+            let (mut page, mut stream_end) = match fetched {
                 Some(fetched) => progress.after(fetched, stream.failures, rhythm, now),
                 None => (None, None),
+            };
+            let describes = match &mut page {
+                Some(page) => derive::complete(tools.store, lease.connection, page).await.map_err(stopped)?,
+                None => false,
             };
             let ends = *tools.stop.borrow() && stream_end.is_none();
             if ends {
@@ -65,6 +70,9 @@ pub async fn run<'a>(claim: &'a Claim, tools: &Tools<'_>) -> Result<Outcome, Sto
             let step = Step { stream: stream.name.clone(), page, stream_end, run_end, now };
             let receipt = telemetry::committing(tools.store.commit(&lease, step)).await.map_err(stopped)?;
             tools.events.committed(receipt.cursor);
+            if describes {
+                derive::price_soon(tools.store, tools.providers, now).await;
+            }
             lease = receipt.lease;
             if let Some(outcome) = receipt.run_outcome {
                 return Ok(outcome);

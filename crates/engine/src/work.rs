@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::model::accounts::{Balance, Position};
 use crate::model::instrument::{BY_USER, Instrument, Listing};
 use crate::model::prices::{QuoteField, SymbolState};
 use crate::model::sync::{Connection, ConnectionId, Outcome, Stream};
 use crate::model::work::SymbolWork;
-use crate::model::{Batch, Record};
+use crate::model::{Batch, Decimal, Owned, Record};
 use crate::provider::{Dataset, Native, Provider, Work};
 use crate::schedule::FAILURES_UNTIL_ERROR;
 use crate::store::{Filter, Select, Store, StoreError};
@@ -24,7 +25,7 @@ const PRIORITY_DEFAULT: i64 = 100;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// The work list of a stream of a connection.
+/// The work list of a stream of a connection, a batch for each of its tables.
 pub async fn list(
     store: &dyn Store,
     providers: &[Arc<dyn Provider>],
@@ -32,9 +33,15 @@ pub async fn list(
     stream: &str,
     work: Work,
     now: Timestamp,
-) -> Result<Batch> {
+) -> Result<Vec<Batch>> {
     match work {
-        Work::Rows(table) => store.read(Select::of(table, connection)).await,
+        Work::Rows(tables) => {
+            let mut rows = Vec::new();
+            for table in tables {
+                rows.push(store.read(Select::of(table, connection)).await?);
+            }
+            Ok(rows)
+        }
         Work::Symbols(dataset) => {
             let desk = Desk::read(store, providers, dataset, now).await?;
             let mut states = BTreeMap::new();
@@ -43,7 +50,7 @@ pub async fn list(
             let prices = Filter::IsText("field", "current_price".into());
             let prices: Vec<QuoteField> = store.records(|s| s.with(prices)).await?;
             let prices = prices.into_iter().map(|price| (price.instrument_id.clone(), price)).collect();
-            Ok(Batch::of(&desk.symbols(connection, &states, &prices)))
+            Ok(vec![Batch::of(&desk.symbols(connection, &states, &prices))])
         }
     }
 }
@@ -66,6 +73,8 @@ pub struct Desk {
     /// Which instrument a symbol was said to be, by provider and symbol.
     said: BTreeMap<(String, String), String>,
     candidates: Vec<Candidate>,
+    /// Instruments that some connection holds.
+    held: BTreeSet<String>,
     dataset: Dataset,
 }
 
@@ -77,7 +86,10 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Desk> {
         let mut connections: Vec<Connection> = store.records(|s| s.ascending("id")).await?;
-        connections.retain(|connection| connection.removed_at.is_none() && connection.sync_enabled);
+        connections.retain(|connection| connection.removed_at.is_none());
+        let mut listings = Listing::settled(store.records(|s| s).await?);
+        let held = held(store, &connections, &listings).await?;
+        connections.retain(|connection| connection.sync_enabled);
         connections.sort_by_key(|connection| (priority(connection), connection.id));
         let mut candidates = Vec::new();
         for connection in connections {
@@ -97,18 +109,36 @@ impl Desk {
                 not_in_plan: states.into_iter().filter(is_barred).map(|s| s.native_symbol).collect(),
             });
         }
-        let mut listings = Listing::settled(store.records(|s| s).await?);
-        // Of several names of one instrument, one that the user gave counts.
+        // Of several names of one instrument, one that the user gave counts; names of holdings are none of prices.
+        listings.retain(|listing| listing.quoted);
         listings.sort_by_key(|listing| listing.mapped_by == BY_USER);
         let by_instrument = |l: &Listing| Some(((l.provider.clone(), l.instrument_id.clone()?), l.clone()));
         let by_symbol = |l: &Listing| Some(((l.provider.clone(), l.native_symbol.clone()), l.instrument_id.clone()?));
-        Ok(Desk {
+        let mut desk = Desk {
             instruments: store.records(|s| s.ascending("id")).await?,
             said: listings.iter().filter_map(by_symbol).collect(),
             listings: listings.iter().filter_map(by_instrument).collect(),
             candidates,
+            held,
             dataset,
-        })
+        };
+        let quoted_in = desk.quoted_in();
+        desk.held.extend(quoted_in);
+        Ok(desk)
+    }
+
+    /// The coins that the prices of what is held are quoted in: without theirs, these prices say little.
+    fn quoted_in(&self) -> Vec<String> {
+        let held = || self.instruments.iter().filter(|instrument| self.held.contains(&instrument.id));
+        let natives = held().flat_map(|i| self.candidates.iter().filter_map(move |c| self.native(c, i)));
+        let units: BTreeSet<String> = natives.filter_map(|native| native.unit).collect();
+        let is_unit = |instrument: &&Instrument| instrument.kind == "crypto" && units.contains(&instrument.symbol);
+        self.instruments.iter().filter(is_unit).map(|instrument| instrument.id.clone()).collect()
+    }
+
+    /// Whether anybody needs its price: the user lists it, or some connection holds it.
+    pub fn wants(&self, instrument: &Instrument) -> bool {
+        instrument.watched || self.held.contains(&instrument.id)
     }
 
     /// Who reads an instrument, and under which name: the first that is well; whoever stands before it reads it, too,
@@ -153,8 +183,12 @@ impl Desk {
         self.candidates.iter().find(is_barred).map(|candidate| candidate.id)
     }
 
+    pub fn unwanted(&self) -> impl Iterator<Item = &Instrument> {
+        self.instruments.iter().filter(|instrument| !self.wants(instrument))
+    }
+
     fn wanted(&self) -> impl Iterator<Item = &Instrument> {
-        self.instruments.iter().filter(|instrument| instrument.watched)
+        self.instruments.iter().filter(|instrument| self.wants(instrument))
     }
 
     fn symbols(
@@ -198,6 +232,22 @@ impl Desk {
             .filter_map(|i| last(i).map(|(candidate, native)| (i, candidate.id, candidate.stream, native)))
             .collect()
     }
+}
+
+/// The instruments behind what connections hold, as far as their listings say what it is.
+async fn held(store: &dyn Store, connections: &[Connection], listings: &[Listing]) -> Result<BTreeSet<String>> {
+    let of: BTreeMap<_, _> = connections.iter().map(|connection| (connection.id, &connection.provider)).collect();
+    let instrument = |listing: &Listing| listing.instrument_id.clone();
+    let known: BTreeMap<_, _> = listings
+        .iter()
+        .filter_map(|listing| Some(((&listing.provider, &listing.native_symbol), instrument(listing)?)))
+        .collect();
+    let balances: Vec<Owned<Balance>> = store.records(|all| all).await?;
+    let positions: Vec<Owned<Position>> = store.records(|all| all).await?;
+    let balances = balances.iter().filter(|held| held.row.total != Decimal::ZERO);
+    let balances = balances.map(|held| (held.connection, &held.row.asset));
+    let held = balances.chain(positions.iter().map(|held| (held.connection, &held.row.symbol)));
+    Ok(held.filter_map(|(connection, name)| known.get(&(*of.get(&connection)?, name)).cloned()).collect())
 }
 
 fn priority(connection: &Connection) -> i64 {

@@ -1,6 +1,7 @@
 //! The services and file formats that data can be pulled from. Each describes itself and fetches pages; none knows a
 //! store, a socket or a clock.
 
+pub mod accounts;
 mod binance;
 mod coins;
 mod csv;

@@ -10,6 +10,7 @@ mod query;
 mod read;
 mod schema;
 mod stage;
+mod views;
 mod writer;
 
 use std::path::Path;

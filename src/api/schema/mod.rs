@@ -4,6 +4,7 @@
 #![expect(dead_code, reason = "these types only describe; nothing is made of them")]
 
 mod access;
+mod accounts;
 mod connection;
 mod prices;
 mod run;
@@ -11,6 +12,7 @@ mod secrets;
 mod server;
 
 pub use access::{LoginLink, NewToken, Session, Tokens};
+pub use accounts::{Notifications, Portfolio, PortfolioDays, Reconciliations};
 pub use connection::{Connection, ConnectionEdit, Connections, FreshnessReport, NewConnection, Providers};
 pub use prices::{
     AddInstruments, AddedInstruments, Fx, History, Instruments, Listing, Mapping, Prices, Probe, Quotas, Unmapped,

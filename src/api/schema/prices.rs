@@ -73,6 +73,8 @@ pub struct InstrumentView {
     #[serde(flatten)]
     instrument: Instrument,
     listings: Vec<Listing>,
+    /// Whether its price is needed: it is listed by the user, or held somewhere.
+    wanted: bool,
     priced_by: Option<PricedBy>,
     /// Why nobody reads its price, and what to do.
     unpriced: Option<String>,
@@ -104,6 +106,10 @@ pub struct Listing {
     name: Option<String>,
     /// `user` or `provider`.
     mapped_by: String,
+    /// False: only a holding there is called so, and its price goes by another symbol.
+    quoted: bool,
+    /// Units of the instrument in each unit that is held there; null: one.
+    factor: Option<String>,
 }
 
 #[derive(ToSchema)]

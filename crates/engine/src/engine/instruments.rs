@@ -48,6 +48,8 @@ pub struct InstrumentView {
     #[serde(flatten)]
     pub instrument: Instrument,
     pub listings: Vec<Listing>,
+    /// Whether its price is needed: the user lists it, or some connection holds it.
+    pub wanted: bool,
     /// Which connection reads its quotes, and under which symbol.
     pub priced_by: Option<PricedBy>,
     /// Why it has no price and what to do, where nobody reads it.
@@ -112,6 +114,8 @@ impl Engine {
             unit: mapping.unit,
             name: None,
             mapped_by: BY_USER.into(),
+            quoted: true,
+            factor: None,
         };
         self.store.put_rows(vec![Batch::of([&listing])]).await?;
         self.prices_are_wanted().await?;
@@ -133,6 +137,7 @@ impl Engine {
                 let unpriced = reasons.unread(&instrument);
                 InstrumentView {
                     listings: of.remove(&instrument.id).unwrap_or_default(),
+                    wanted: reasons.wants(&instrument),
                     priced_by,
                     unpriced,
                     instrument,

@@ -133,7 +133,7 @@ impl Engine {
         let mut page = PricePage { prices: Vec::new(), next_after: None, totals: PriceTotals::default() };
         for instrument in instruments {
             let own = fields.remove(&instrument.id).unwrap_or_default();
-            if !instrument.watched && own.is_empty() {
+            if !reasons.wants(&instrument) && own.is_empty() {
                 continue;
             }
             let newest = own.iter().map(|field| field.as_of).max();
@@ -220,13 +220,14 @@ fn price_row(instrument: Instrument, own: Vec<QuoteField>, reasons: &Reasons, no
         Some(price) if is_fresh(&instrument, price.as_of, now) => Freshness::Fresh,
         Some(_) => Freshness::Stale,
     };
+    let watched = reasons.wants(&instrument);
     let remark = (freshness != Freshness::Fresh).then(|| reasons.lacking(&instrument, price.is_some()));
     PriceRow {
         instrument: instrument.id,
         symbol: instrument.symbol,
         name: instrument.name,
         kind: instrument.kind,
-        watched: instrument.watched,
+        watched,
         exchange: instrument.exchange,
         currency: price.as_ref().and_then(|price| price.currency.clone()).or(instrument.currency),
         current_price: price.as_ref().map(|price| price.value),
@@ -240,7 +241,7 @@ fn price_row(instrument: Instrument, own: Vec<QuoteField>, reasons: &Reasons, no
 
 /// A price is fresh while its exchange has hardly been open since: Friday's close is fresh on Sunday, and on Monday until
 /// there was time to read another.
-fn is_fresh(instrument: &Instrument, as_of: Timestamp, now: Timestamp) -> bool {
+pub(super) fn is_fresh(instrument: &Instrument, as_of: Timestamp, now: Timestamp) -> bool {
     let patience = jiff::SignedDuration::from_secs(QUOTE_STALE_SECS);
     let venue = Venue::of_instrument(&instrument.kind, instrument.exchange.as_deref());
     !venue.map_or(Calendar::Always, Calendar::Open).is_old(as_of, patience, now)

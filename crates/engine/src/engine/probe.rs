@@ -47,7 +47,7 @@ impl Engine {
                 base_url: self.base_urls.get(&connection.provider).map(String::as_str),
                 budgets: &budgets,
                 manual: true,
-                work: list.as_ref(),
+                work: &list,
                 credentials: &credentials,
                 ..FetchRequest::plain(stream.name, &connection.settings, self.now())
             };
@@ -68,19 +68,22 @@ impl Engine {
     }
 
     /// The work list of a stream, cut down to what shows that it works.
-    async fn sample(&self, connection: &Connection, stream: &StreamSpec) -> Result<Option<Batch>> {
-        let Some(work) = stream.work else { return Ok(None) };
+    async fn sample(&self, connection: &Connection, stream: &StreamSpec) -> Result<Vec<Batch>> {
+        let Some(work) = stream.work else { return Ok(Vec::new()) };
         let (store, now) = (self.store.as_ref(), self.now());
         let list = work::list(store, &self.providers, connection.id, stream.name, work, now).await?;
         if !matches!(work, Work::Symbols(_)) {
-            return Ok(Some(list));
+            return Ok(list);
         }
-        if list.is_empty() {
-            let provider = self.provider(&connection.provider);
-            let sample = SAMPLES.iter().find_map(|text| sample(provider, text));
-            return Ok(Some(Batch::of(sample.as_slice())));
-        }
-        Ok(Some(Batch { rows: list.rows.slice(0, 1), ..list }))
+        let one = |symbols: Batch| {
+            if symbols.is_empty() {
+                let provider = self.provider(&connection.provider);
+                let sample = SAMPLES.iter().find_map(|text| sample(provider, text));
+                return Batch::of(sample.as_slice());
+            }
+            Batch { rows: symbols.rows.slice(0, 1), ..symbols }
+        };
+        Ok(list.into_iter().map(one).collect())
     }
 }
 

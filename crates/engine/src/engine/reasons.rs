@@ -1,6 +1,6 @@
 //! Why something has no price, or only an old one, and what to do about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Engine, Result};
 use crate::model::instrument::Instrument;
@@ -23,6 +23,8 @@ pub(super) struct Reasons {
     errors: BTreeMap<(ConnectionId, String), String>,
     /// Who would read an instrument that nobody reads, if their plan included it.
     barred: BTreeMap<String, ConnectionId>,
+    /// Instruments whose price nobody needs.
+    unwanted: BTreeSet<String>,
 }
 
 impl Engine {
@@ -42,14 +44,20 @@ impl Engine {
             gaps: gaps.into_iter().map(|gap| ((gap.connection_id, gap.stream, gap.item), gap.reason)).collect(),
             errors: streams.into_iter().filter_map(error).collect(),
             barred: barred.collect(),
+            unwanted: desk.unwanted().map(|instrument| instrument.id.clone()).collect(),
         })
     }
 }
 
 impl Reasons {
+    /// Whether the user lists it or holds it.
+    pub fn wants(&self, instrument: &Instrument) -> bool {
+        !self.unwanted.contains(&instrument.id)
+    }
+
     /// Why nobody reads its quotes; `None` where somebody does, or nobody wants them.
     pub fn unread(&self, instrument: &Instrument) -> Option<String> {
-        if !instrument.watched || self.readers.contains_key(&instrument.id) {
+        if !self.wants(instrument) || self.readers.contains_key(&instrument.id) {
             return None;
         }
         let id = &instrument.id;
@@ -67,7 +75,7 @@ impl Reasons {
 
     /// Why it has no price, or (`has_price`) none that is newer.
     pub fn lacking(&self, instrument: &Instrument, has_price: bool) -> String {
-        if !instrument.watched {
+        if !self.wants(instrument) {
             return "nobody asks for its price any more; this is the last one".into();
         }
         if let Some(unread) = self.unread(instrument) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::model::notification::{Notification, NotificationId};
 use crate::model::quota::QuotaRow;
 use crate::model::sync::{
     Connection, ConnectionId, Gap, ItemStatus, Run, RunEvent, RunId, Setting, Stream, SyncRequest,
@@ -23,6 +24,7 @@ pub struct Delta {
     pub requests: Vec<SyncRequest>,
     pub settings: BTreeMap<String, Setting>,
     pub quotas: BTreeMap<String, QuotaRow>,
+    pub notifications: BTreeMap<NotificationId, Notification>,
     /// Connections whose streams and gaps go, and perhaps their rows of data.
     pub removed: Vec<(ConnectionId, RowsOfRemoved)>,
 }
@@ -44,6 +46,7 @@ impl Delta {
             && self.requests.is_empty()
             && self.settings.is_empty()
             && self.quotas.is_empty()
+            && self.notifications.is_empty()
             && self.removed.is_empty()
     }
 
@@ -62,6 +65,7 @@ impl Delta {
         self.requests.extend(later.requests);
         self.settings.extend(later.settings);
         self.quotas.extend(later.quotas);
+        self.notifications.extend(later.notifications);
     }
 
     pub(super) fn connection(&mut self, connection: Connection) {
@@ -75,6 +79,10 @@ impl Delta {
     pub(super) fn run(&mut self, run: Run, new: bool) {
         let new = new || self.runs.get(&run.id).is_some_and(|row| row.new);
         self.runs.insert(run.id, RunRow { run, new });
+    }
+
+    pub(super) fn notification(&mut self, notification: Notification) {
+        self.notifications.insert(notification.id, notification);
     }
 
     pub(super) fn setting(&mut self, key: &str, value: &str, now: Timestamp) {

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::model::notification::{NotificationId, NotificationKind};
 use crate::model::sync::{Counts, ItemStatus, SyncOptions};
 use crate::provider::{Item, Page};
 use crate::store::StreamEnd;
@@ -96,6 +97,7 @@ struct Rows {
     gaps: BTreeMap<(ConnectionId, String, String), Gap>,
     runs: BTreeMap<RunId, Run>,
     events: Vec<RunEvent>,
+    notifications: BTreeMap<NotificationId, Notification>,
 }
 
 impl World {
@@ -154,7 +156,8 @@ impl World {
                 let outcome = [Ok, Partial, Failed, NeedsUser, Deferred][usize::from(*outcome)];
                 let Some(lease) = self.lease(*lease) else { return };
                 let next_due = (*after < 90).then(|| now + jiff::SignedDuration::from_secs(*after));
-                let stream_end = Some(ends(outcome, next_due));
+                let failures = if outcome == Failed { after % 6 } else { 0 };
+                let stream_end = Some(StreamEnd { failures, ..ends(outcome, next_due) });
                 let step = Step { stream_end, run_end: *run_end, ..step(World::name(*stream), now) };
                 drop(self.ledger.advance(&lease, &step, 0));
             }
@@ -175,6 +178,7 @@ impl World {
             assert_eq!(before.is_none(), row.new, "run {id} is new once");
         }
         rows.events.extend(delta.events);
+        rows.notifications.extend(delta.notifications);
         for (key, gap) in delta.gaps {
             match gap {
                 Some(gap) => drop(rows.gaps.insert(key, gap)),
@@ -197,6 +201,15 @@ impl World {
         assert!(there.eq(entries.values().map(|entry| &entry.connection)));
         assert!(rows.streams.values().eq(entries.values().flat_map(|entry| entry.streams.values())));
         assert!(rows.gaps.values().eq(entries.values().flat_map(|entry| entry.gaps.values().map(|seen| &seen.gap))));
+
+        let told = rows.notifications.values().filter(|told| told.kind != NotificationKind::Recovered);
+        let about = |told: &Notification| (told.provider.clone(), told.connection_id);
+        let open: BTreeMap<_, _> = told.filter(|told| told.over_at.is_none()).map(|told| (about(told), told)).collect();
+        assert!(self.ledger.notices.open.values().eq(open.values().copied()), "what was told and is not over");
+        for (_, connection) in open.keys() {
+            let is_there = |id| entries.get(id).is_some_and(|entry| entry.connection.sync_enabled);
+            assert!(connection.as_ref().is_none_or(is_there), "nobody is told about what was left");
+        }
 
         assert!(rows.events.windows(2).all(|pair| pair[0].cursor < pair[1].cursor), "the log grows");
         let live: BTreeMap<_, _> =
@@ -244,7 +257,7 @@ fn due_by_scan(ledger: &Ledger, ask: &ClaimAsk) -> Vec<ConnectionId> {
 
 fn shown(ledger: &Ledger) -> String {
     let waiting = ledger.queue.next(Timestamp::MAX, usize::MAX, |_| true);
-    format!("{:?} {waiting:?}", ledger.entries)
+    format!("{:?} {waiting:?} {:?}", ledger.entries, ledger.notices.open)
 }
 
 proptest! {
@@ -290,6 +303,7 @@ proptest! {
             streams: rows.streams.values().cloned().collect(),
             gaps: rows.gaps.values().cloned().collect(),
             quotas: Vec::new(),
+            notifications: rows.notifications.values().cloned().collect(),
             settings: Vec::new(),
             open_runs: rows.runs.values().filter(|run| run.finished_at.is_none()).cloned().collect(),
             last_run: rows.runs.keys().next_back().copied().unwrap_or(0),

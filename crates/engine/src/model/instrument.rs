@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Decimal;
 use super::record::{Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Table};
 
 /// One thing under all its names. `BTC` the coin and `BTC` the ticker are two instruments.
@@ -36,6 +37,10 @@ pub struct Listing {
     pub name: Option<String>,
     /// [`BY_USER`] or [`BY_PROVIDER`]. Each has a row of its own, so that neither overwrites the other's.
     pub mapped_by: String,
+    /// Whether the provider quotes it under this symbol; one that is not is only what a holding there is called.
+    pub quoted: bool,
+    /// Units of the instrument in each unit that is held there, where it is not one.
+    pub factor: Option<Decimal>,
 }
 
 pub const BY_USER: &str = "user";
@@ -51,8 +56,10 @@ impl Listing {
             let key = (said.provider.clone(), said.native_symbol.clone());
             let before = settled.remove(&key);
             let unit = said.unit.clone().or(before.as_ref().and_then(|before| before.unit.clone()));
+            let factor = said.factor.or(before.as_ref().and_then(|before| before.factor));
+            let quoted = said.quoted && before.as_ref().is_none_or(|before| before.quoted);
             let name = said.name.clone().or(before.and_then(|before| before.name));
-            settled.insert(key, Listing { unit, name, ..said });
+            settled.insert(key, Listing { unit, name, factor, quoted, ..said });
         }
         settled.into_values().collect()
     }
@@ -91,6 +98,8 @@ pub static LISTINGS: Table = Table {
         Column::optional("unit", Kind::Text, "Unit of the provider's price, such as USD, GBp or USDT"),
         Column::optional("name", Kind::Text, "The provider's name for it"),
         Column::required("mapped_by", Kind::Text, "user or provider: of two rows of one symbol, the user's counts"),
+        Column::optional("quoted", Kind::Bool, "false: only a holding is called so; its price goes by another symbol"),
+        Column::optional("factor", Kind::Decimal, "Units of the instrument in each unit that is held; empty: one"),
     ],
 };
 
@@ -121,7 +130,7 @@ impl Record for Listing {
 
     fn write(&self, row: &mut RowWriter<'_>) {
         row.put(&self.provider).put(&self.native_symbol).put(self.instrument_id.as_deref()).put(self.unit.as_deref());
-        row.put(self.name.as_deref()).put(&self.mapped_by);
+        row.put(self.name.as_deref()).put(&self.mapped_by).put(self.quoted).put(self.factor);
     }
 
     fn read(row: &RowReader<'_>) -> Result<Listing, RowError> {
@@ -132,6 +141,8 @@ impl Record for Listing {
             unit: row.text("unit")?,
             name: row.text("name")?,
             mapped_by: row.need("mapped_by", RowReader::text)?,
+            quoted: row.bool("quoted")?.unwrap_or(true),
+            factor: row.decimal("factor")?,
         })
     }
 }
@@ -149,6 +160,8 @@ mod tests {
             unit: unit.map(Into::into),
             name: (mapped_by == BY_PROVIDER).then(|| "A name".into()),
             mapped_by: mapped_by.into(),
+            quoted: true,
+            factor: None,
         };
         let said = vec![
             listing("B", Some("stock:MINE"), None, BY_USER),

@@ -3,8 +3,10 @@
 mod decimal;
 mod record;
 
+pub mod accounts;
 pub mod instrument;
 pub mod market;
+pub mod notification;
 pub mod prices;
 pub mod quota;
 pub mod sync;
@@ -14,13 +16,14 @@ pub mod work;
 
 pub use decimal::{Decimal, DecimalError};
 pub use record::{
-    Batch, BatchBuilder, Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Settle, Table, Value,
+    Batch, BatchBuilder, Column, Kind, Merge, Owned, Owner, Record, RowError, RowReader, RowWriter, Settle, Table,
+    Value,
 };
 
 pub use sync_tables::control_tables;
 
 /// Every table that providers fill; stores create them and add columns that a newer version declares.
-pub fn record_tables() -> [&'static Table; 17] {
+pub fn record_tables() -> [&'static Table; 25] {
     [
         &trades::SYNC_METADATA,
         &trades::TRADE_DATA,
@@ -39,5 +42,13 @@ pub fn record_tables() -> [&'static Table; 17] {
         &prices::PRICE_HISTORY,
         &prices::FX_RATES,
         &prices::SYMBOL_STATES,
+        &accounts::BALANCES,
+        &accounts::BALANCE_HISTORY,
+        &accounts::POSITIONS,
+        &accounts::POSITION_HISTORY,
+        &accounts::FILL_ROWS,
+        &accounts::CASH_FLOWS,
+        &accounts::ROUND_TRIPS,
+        &accounts::VALUATION,
     ]
 }

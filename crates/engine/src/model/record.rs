@@ -64,7 +64,7 @@ pub struct Settle {
     pub remarks: &'static [&'static str],
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Column {
     pub name: &'static str,
     pub kind: Kind,
@@ -191,6 +191,53 @@ pub trait Record: Sized {
 
     /// Reads a row back, as `write` wrote it.
     fn read(row: &RowReader<'_>) -> Result<Self, RowError>;
+}
+
+/// A row with the connection that owns it: the way to read the rows of all connections at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owned<R> {
+    pub connection: i64,
+    pub row: R,
+}
+
+/// More than any table has, the owner included.
+const COLUMNS_MAX: usize = 64;
+
+impl<R: Record> Owned<R> {
+    const COLUMNS: &'static [Column; COLUMNS_MAX] = &led(R::TABLE.columns);
+}
+
+/// The columns behind that of the owner; what is left over repeats it.
+const fn led(own: &[Column]) -> [Column; COLUMNS_MAX] {
+    let mut all = [Column::required("connection_id", Kind::Int, "Its connection"); COLUMNS_MAX];
+    let mut at = 0;
+    while at < own.len() {
+        all[at + 1] = own[at];
+        at += 1;
+    }
+    all
+}
+
+impl<R: Record> Record for Owned<R> {
+    /// The same table, as one that declares the column which stores put in front.
+    const TABLE: &'static Table = &Table {
+        schema: R::TABLE.schema,
+        name: R::TABLE.name,
+        doc: R::TABLE.doc,
+        owner: Owner::Shared,
+        columns: Self::COLUMNS.split_at(R::TABLE.columns.len() + 1).0,
+        key: R::TABLE.key,
+        merge: R::TABLE.merge,
+    };
+
+    fn write(&self, row: &mut RowWriter<'_>) {
+        row.put(self.connection);
+        self.row.write(row);
+    }
+
+    fn read(row: &RowReader<'_>) -> Result<Owned<R>, RowError> {
+        Ok(Owned { connection: row.need("connection_id", RowReader::int)?, row: R::read(row)? })
+    }
 }
 
 /// A stored row that does not fit its record type: a damaged or foreign database.

@@ -60,6 +60,7 @@ impl MemStore {
             streams: tables.records(),
             gaps: tables.records(),
             quotas: tables.records(),
+            notifications: tables.records(),
             settings: tables.records(),
             last_run: tables.last_number(Run::TABLE),
             open_runs: tables.open_runs(),

@@ -1,6 +1,7 @@
 //! What tests of every package share: a store in memory, faults on demand, providers and answers by script, and the suites
 //! that every store and every provider must pass.
 
+pub mod accounts;
 pub mod chance;
 pub mod faulty;
 pub mod mem_store;

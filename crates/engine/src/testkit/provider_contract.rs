@@ -165,7 +165,7 @@ impl<'a> Sweep<'a> {
         loop {
             let request = FetchRequest {
                 watermark: self.watermark.as_ref(),
-                work: work.as_ref(),
+                work: &work,
                 options: &self.subject.options,
                 credentials: &self.subject.credentials,
                 ..FetchRequest::plain(self.stream, &self.subject.settings, self.subject.now)
@@ -195,12 +195,13 @@ impl<'a> Sweep<'a> {
         self.watermark = Some(page.watermark.clone());
     }
 
-    async fn work(&self) -> Option<Batch> {
-        let work = self.subject.provider.spec().stream(self.stream)?.work?;
+    async fn work(&self) -> Vec<Batch> {
+        let stream = self.subject.provider.spec().stream(self.stream);
+        let Some(work) = stream.and_then(|stream| stream.work) else { return Vec::new() };
         let providers = [Arc::clone(&self.subject.provider)];
         let list =
             work::list(self.store.as_ref(), &providers, self.lease.connection, self.stream, work, self.subject.now);
-        Some(list.await.expect("the work list"))
+        list.await.expect("the work list")
     }
 }
 

@@ -13,6 +13,7 @@ mod connections;
 mod credentials;
 mod crowd;
 pub mod desk;
+mod notices;
 mod reads;
 mod reopening;
 mod requests;
@@ -111,6 +112,12 @@ contract! { $;
     reads:
         filters_narrow_and_orders_sort,
         a_read_of_nothing_is_empty,
+        rows_of_all_connections_name_their_own,
+    ;
+    notices:
+        what_fails_for_good_is_told_once_with_the_commit,
+        notices_outlive_the_program,
+        what_is_told_of_a_connection_that_goes_is_over,
     ;
     reopening:
         reopening_ends_leases_and_keeps_the_work_due,

@@ -1,5 +1,6 @@
 //! Tests of the engine that need more than one file of it, and the house rules of the whole repository.
 
+mod accounts;
 mod calendar;
 mod credentials;
 mod dispatch;

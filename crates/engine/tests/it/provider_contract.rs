@@ -46,7 +46,7 @@ impl Provider for Reader {
     }
 
     async fn fetch(&self, _: &Reach, request: &FetchRequest<'_>) -> Result<Page, ProviderError> {
-        let stored: Vec<Day> = request.work.map(|work| work.records().expect("days")).unwrap_or_default();
+        let stored: Vec<Day> = request.work().expect("days");
         let after = request.watermark.and_then(|watermark| watermark["next"].as_u64()).unwrap_or(0);
         let place = if *self == StandsStill { 0 } else { after as usize % BLOCKS.len() };
         let name = BLOCKS[place];

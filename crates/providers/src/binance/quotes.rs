@@ -94,6 +94,8 @@ async fn otherwise(ask: &Ask<'_>, symbol: &SymbolWork, unit: &Unit) -> Result<Re
                     unit: Some((*asset).into()),
                     name: None,
                     mapped_by: BY_PROVIDER.into(),
+                    quoted: true,
+                    factor: None,
                 });
                 return Ok(read);
             }

@@ -72,6 +72,8 @@ async fn one(ask: &Ask<'_>, sweep: &Sweep, symbol: &SymbolWork) -> Result<Read, 
         unit: Some(unit),
         name: row.text("companyName"),
         mapped_by: BY_PROVIDER.into(),
+        quoted: true,
+        factor: None,
     };
     Ok(Read { listings: vec![listing], items: vec![item], ..Read::default() })
 }

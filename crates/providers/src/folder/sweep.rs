@@ -79,7 +79,7 @@ impl Sweep {
         Ok(Sweep {
             files: reach.files.clone(),
             root: PathBuf::from(request.setting("path")?),
-            work: request.work.cloned().unwrap_or_else(|| Batch::empty(work_table)),
+            work: request.rows(work_table).cloned().unwrap_or_else(|| Batch::empty(work_table)),
             position: Position::of(request.watermark, request.options),
             options: request.options.clone(),
             now: request.now,

@@ -41,7 +41,7 @@ static SPEC: ProviderSpec = ProviderSpec {
         summary: "The rows of every file; earlier rows stay when an export moves on",
         cadence: Cadence::Interval,
         calendar: Calendar::Always,
-        work: Some(Work::Rows(&market::SYNC_METADATA)),
+        work: Some(Work::Rows(&[&market::SYNC_METADATA])),
     }],
     item_noun: "file",
     ..ProviderSpec::LOCAL

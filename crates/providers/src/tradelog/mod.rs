@@ -44,7 +44,7 @@ static SPEC: ProviderSpec = ProviderSpec {
         summary: "Trades, daily values and executed trades of every block",
         cadence: Cadence::Interval,
         calendar: Calendar::Always,
-        work: Some(Work::Rows(&trades::SYNC_METADATA)),
+        work: Some(Work::Rows(&[&trades::SYNC_METADATA])),
     }],
     item_noun: "block",
     ..ProviderSpec::LOCAL

@@ -78,7 +78,7 @@ impl Wire {
         let request = FetchRequest {
             budgets: &budgets,
             watermark: self.watermark.as_ref(),
-            work: work.as_ref(),
+            work: work.as_slice(),
             options: &self.options,
             base_url: self.base_url.as_deref(),
             ..FetchRequest::plain(stream, &self.settings, self.now())

@@ -278,6 +278,8 @@ async fn what_the_user_says_of_a_symbol_stays() {
         unit: Some("USD".into()),
         name: None,
         mapped_by: BY_PROVIDER.into(),
+        quoted: true,
+        factor: None,
     };
     desk.rig.store.put_rows(vec![Batch::of(&[said])]).await.unwrap();
     let views = desk.rig.engine.instruments().await.unwrap();

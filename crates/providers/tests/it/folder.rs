@@ -78,12 +78,12 @@ impl Connection {
         let settings = BTreeMap::from([("path".to_string(), self.path.to_str().unwrap().to_string())]);
         let stream = &self.provider.spec().streams[0];
         let work = match stream.work {
-            Some(Work::Rows(table)) => self.store.batch(table),
+            Some(Work::Rows([table])) => self.store.batch(table),
             _ => panic!("a folder's work list is what is stored of it"),
         };
         let request = FetchRequest {
             watermark: self.watermark.as_ref(),
-            work: Some(&work),
+            work: std::slice::from_ref(&work),
             options,
             ..FetchRequest::plain(stream.name, &settings, self.now)
         };

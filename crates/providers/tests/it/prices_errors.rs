@@ -55,7 +55,7 @@ impl Case {
         let work = Batch::of(&[symbol()]);
         let credentials = Credentials::of([("api_key".to_string(), SECRET.into())]);
         let plain = FetchRequest::plain(self.stream, &settings, at(NOW));
-        let request = FetchRequest { work: Some(&work), credentials: &credentials, ..plain };
+        let request = FetchRequest { work: std::slice::from_ref(&work), credentials: &credentials, ..plain };
         match foliosync_providers::find(provider).unwrap().fetch(&reach, &request).await {
             Ok(page) => match page.items.first() {
                 Some(item) => format!("item {:?}", item.status),

@@ -2,9 +2,10 @@
 
 use duckdb::Connection as Db;
 use foliosync_engine::ledger::Delta;
+use foliosync_engine::model::notification::Notification;
 use foliosync_engine::model::quota::QuotaRow;
 use foliosync_engine::model::sync::{Connection, ConnectionId, Gap, Run, RunEvent, Setting, Stream, SyncRequest};
-use foliosync_engine::model::{Batch, Owner, Record, Value, record_tables};
+use foliosync_engine::model::{Batch, Owner, Record, Table, Value, record_tables};
 use foliosync_engine::store::RowsOfRemoved;
 
 use super::Result;
@@ -28,6 +29,7 @@ pub fn write(db: &Db, delta: &Delta) -> Result<()> {
     put::<SyncRequest>(db, &delta.requests, false)?;
     put::<Setting>(db, delta.settings.values(), true)?;
     put::<QuotaRow>(db, delta.quotas.values(), true)?;
+    put::<Notification>(db, delta.notifications.values(), true)?;
     for (connection, stream, item) in delta.gaps.iter().filter(|(_, gap)| gap.is_none()).map(|(key, _)| key) {
         let sql = format!("DELETE FROM {} WHERE connection_id = ? AND stream = ? AND item = ?", name(Gap::TABLE));
         db.execute(&sql, duckdb::params![connection, stream, item]).map_err(|e| failed(&e))?;
@@ -68,7 +70,8 @@ fn delete_named(db: &Db, rows: &Batch) -> Result<()> {
 }
 
 fn remove(db: &Db, id: ConnectionId, rows: RowsOfRemoved) -> Result<()> {
-    let owned = record_tables().into_iter().filter(|table| table.owner == Owner::Connection);
+    let is_theirs = |table: &&Table| table.owner == Owner::Connection || table.column("connection_id").is_some();
+    let owned = record_tables().into_iter().filter(is_theirs);
     let owned = owned.filter(|_| rows == RowsOfRemoved::Delete);
     for table in owned.chain([Stream::TABLE, Gap::TABLE]) {
         let sql = format!("DELETE FROM {} WHERE connection_id = ?", name(table));

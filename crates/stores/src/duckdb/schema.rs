@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use duckdb::Connection as Db;
-use foliosync_engine::model::prices::QUOTE_FIELDS;
 use foliosync_engine::model::{Column, Kind, Owner, Table, Value, control_tables, record_tables};
 use foliosync_engine::store::StoreError;
 use jiff::Timestamp;
 
-use super::Result;
 use super::open::failed;
+use super::{Result, views};
 
 /// Applied in order, each once. A released migration never changes.
 const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "001_schemas", include_str!("../../migrations/duckdb/001_schemas.sql"))];
@@ -77,28 +76,7 @@ fn create_tables(db: &Db) -> Result<()> {
             db.execute_batch(&sql).map_err(|e| failed(&e))?;
         }
     }
-    db.execute_batch(&symbols_view()).map_err(|e| failed(&e))
-}
-
-/// The fields of quotes side by side, under the names that apps know. A number in another currency than the price is
-/// left out, not mixed in.
-fn symbols_view() -> String {
-    let fields = QUOTE_FIELDS.iter().filter(|(field, _)| *field != "current_price").map(|(field, is_money)| {
-        let same = if *is_money { " AND (p.currency IS NULL OR q.currency = p.currency)" } else { "" };
-        format!("max(q.value) FILTER (q.field = '{field}'{same}) AS {field}")
-    });
-    format!(
-        "CREATE OR REPLACE VIEW market.symbols AS
-         SELECT i.id AS instrument_id, i.symbol, i.name, i.kind, i.exchange, p.currency, p.value AS current_price,
-                p.provider, p.as_of AS last_price_update, {}
-         FROM market.instruments AS i
-         LEFT JOIN market.quotes AS p ON p.instrument_id = i.id AND p.field = 'current_price'
-         LEFT JOIN market.quotes AS q ON q.instrument_id = i.id
-         GROUP BY ALL;
-         COMMENT ON VIEW market.symbols IS 'The last known numbers of each instrument; current_price is empty where it \
-         is unpriced.';",
-        fields.collect::<Vec<_>>().join(", ")
-    )
+    db.execute_batch(&views::all()).map_err(|e| failed(&e))
 }
 
 fn create(table: &Table) -> String {

@@ -8,6 +8,7 @@ use duckdb::Connection as Db;
 use foliosync_engine::budget::{BudgetAsk, BudgetGrant};
 use foliosync_engine::ledger::{Delta, Ledger, Stored};
 use foliosync_engine::limits::{GROUP_PAGES_MAX, GROUP_ROWS_MAX};
+use foliosync_engine::model::notification::Notification;
 use foliosync_engine::model::quota::QuotaRow;
 use foliosync_engine::model::sync::{Connection, ConnectionId, Gap, Run, Setting, Stream, SyncRequest};
 use foliosync_engine::model::{Batch, Record};
@@ -444,6 +445,7 @@ fn stored(db: &Db) -> Result<Stored> {
         streams: all::<Stream>(db)?,
         gaps: all::<Gap>(db)?,
         quotas: all::<QuotaRow>(db)?,
+        notifications: all::<Notification>(db)?,
         settings: all::<Setting>(db)?,
         open_runs: open_runs(db)?,
         last_run: last("SELECT coalesce(max(id), 0) FROM sync.runs")?,

@@ -1,5 +1,6 @@
 //! Tests of the stores, in one binary.
 
+mod accounts;
 mod contract;
 mod credentials;
 mod disk_full;

@@ -7,9 +7,10 @@ use serde_json::Value as Json;
 
 use super::cells::{Cell, Row, leading, position, rows};
 use crate::ledger::Delta;
+use crate::model::notification::Notification;
 use crate::model::quota::QuotaRow;
 use crate::model::sync::{Connection, ConnectionId, Gap, Run, RunEvent, Setting, Stream, SyncRequest};
-use crate::model::{Batch, BatchBuilder, Merge, Owner, Record, Table, control_tables, market, record_tables};
+use crate::model::{Batch, BatchBuilder, Merge, Record, Table, control_tables, market, record_tables};
 use crate::provider::{Change, Page, Scope};
 use crate::store::{Filter, Order, RowsOfRemoved, Select, StoreError};
 
@@ -87,7 +88,8 @@ impl Tables {
     /// Writes what the ledger hands out.
     pub fn write(&mut self, delta: Delta) {
         for (id, rows) in &delta.removed {
-            let owned = record_tables().into_iter().filter(|table| table.owner == Owner::Connection);
+            let is_theirs = |table: &&Table| position(table, "connection_id").is_some();
+            let owned = record_tables().into_iter().filter(is_theirs);
             let owned = owned.filter(|_| *rows == RowsOfRemoved::Delete);
             for table in owned.chain([Stream::TABLE, Gap::TABLE]) {
                 let column = position(table, "connection_id").expect("a table about connections");
@@ -101,6 +103,7 @@ impl Tables {
         self.put::<SyncRequest>(&delta.requests);
         self.put::<Setting>(delta.settings.values());
         self.put::<QuotaRow>(delta.quotas.values());
+        self.put::<Notification>(delta.notifications.values());
         for ((connection, stream, item), gap) in &delta.gaps {
             if gap.is_none() {
                 let key = vec![Cell::Int(*connection), Cell::Text(stream.clone()), Cell::Text(item.clone())];

@@ -1,6 +1,8 @@
 use super::StoreUnderTest;
 use super::desk::{Desk, ask, at, draft, item, page, step};
-use crate::model::sync::{ItemStatus, Outcome, Run, RunEvent, Stream, Trigger};
+use crate::model::Batch;
+use crate::model::accounts::Valuation;
+use crate::model::sync::{ConnectionId, ItemStatus, Outcome, Run, RunEvent, Stream, Trigger};
 use crate::store::{ConnectionDraft, RowsOfRemoved, StoreError};
 use crate::testkit::samples::{Bar, Day, bar, bars, block, day};
 
@@ -92,12 +94,15 @@ pub async fn a_removal_takes_the_rows_or_keeps_them(place: &impl StoreUnderTest)
             page.changes = vec![bars(&[bar("X", 1, "2")])];
             desk.commit(&claim.lease, step("days", page, 2)).await;
         }
+        let worth = [valuation(id), valuation(other_id)];
+        desk.store.put_rows(vec![Batch::of(&worth)]).await.unwrap();
         desk.store.remove_connection(id, rows, at(3)).await.unwrap();
 
         let kept = usize::from(rows == RowsOfRemoved::Keep);
         assert_eq!(desk.rows::<Day>(id).await.len(), kept, "{rows:?}");
         assert_eq!(desk.rows::<Bar>(id).await.len(), kept, "{rows:?}");
         assert_eq!(desk.corrections(id).await.len(), kept, "{rows:?}");
+        assert_eq!(desk.about::<Valuation>(id).await.len(), kept, "rows that name it are its own, too");
         assert_eq!((desk.about::<Stream>(id).await.len(), desk.gaps(id).await.len()), (0, 0));
         let removed = desk.connections().await.into_iter().find(|connection| connection.id == id).unwrap();
         assert_eq!(removed.removed_at, Some(at(3)));
@@ -107,8 +112,32 @@ pub async fn a_removal_takes_the_rows_or_keeps_them(place: &impl StoreUnderTest)
         assert!(desk.about::<RunEvent>(id).await.len() >= 4, "its log stays");
         Desk::lost(desk.store.commit(&claim.lease, step("days", page(Vec::new(), 9), 4)).await);
 
+        assert_eq!(desk.about::<Valuation>(other_id).await.len(), 1);
         assert_eq!(desk.rows::<Day>(other_id).await.len(), 1, "another connection keeps its own");
         assert_eq!((desk.about::<Stream>(other_id).await.len(), desk.gaps(other_id).await.len()), (2, 1));
         desk.commit(&other.lease, step("days", page(Vec::new(), 9), 4)).await;
+    }
+}
+
+fn valuation(connection_id: ConnectionId) -> Valuation {
+    Valuation {
+        date: jiff::civil::date(2026, 1, 5),
+        connection_id,
+        part: "main".into(),
+        asset: "BTC".into(),
+        side: String::new(),
+        kind: None,
+        instrument_id: None,
+        quantity: 1.into(),
+        price: None,
+        price_currency: None,
+        price_as_of: None,
+        rate: None,
+        rate_date: None,
+        currency: "USD".into(),
+        value: None,
+        stale: false,
+        remark: None,
+        valued_at: at(0),
     }
 }

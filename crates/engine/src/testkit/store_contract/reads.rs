@@ -1,5 +1,6 @@
 use super::StoreUnderTest;
 use super::desk::{Desk, end, page, step};
+use crate::model::Owned;
 use crate::model::sync::{Connection, Outcome, RunEvent};
 use crate::model::trades::DAILY_LOG;
 use crate::store::{Filter, Select};
@@ -64,4 +65,19 @@ pub async fn a_read_of_nothing_is_empty(place: &impl StoreUnderTest) {
         (0, DAILY_LOG.full_name(), DAILY_LOG.columns.len())
     );
     assert!(desk.claim(0).await.is_empty());
+}
+
+pub async fn rows_of_all_connections_name_their_own(place: &impl StoreUnderTest) {
+    let desk = Desk::at(place).await;
+    let claims = [desk.leased("one").await, desk.leased("two").await];
+    let ids = claims.each_ref().map(|claim| claim.connection.id);
+    for (claim, net) in claims.iter().zip(["1", "2"]) {
+        desk.commit(&claim.lease, step("days", page(vec![block("x", &[day("x", 1, net)])], 1), 1)).await;
+    }
+    let mut all: Vec<Owned<Day>> = desk.store.records(|s| s).await.unwrap();
+    all.sort_by_key(|owned| owned.connection);
+    let want = |nth: usize, net| Owned { connection: ids[nth], row: day("x", 1, net) };
+    assert_eq!(all, [want(0, "1"), want(1, "2")]);
+    let own: Vec<Owned<Day>> = desk.store.records(|s| s.with(Filter::Is("connection_id", ids[1]))).await.unwrap();
+    assert_eq!(own, all[1..]);
 }

@@ -103,7 +103,7 @@ impl Account {
 
     /// Adds an item and its change for each of some blocks behind the watermark.
     fn sweep(&self, request: &FetchRequest<'_>, chance: &mut Chance, calm: bool) -> Page {
-        let stored: Vec<Day> = request.work.expect("a work list").records().expect("days");
+        let stored: Vec<Day> = request.work().expect("days");
         let mut held: BTreeMap<&str, Vec<&Day>> = BTreeMap::new();
         stored.iter().for_each(|day| held.entry(&day.block).or_default().push(day));
         let mut names: BTreeSet<&str> = self.blocks.keys().map(String::as_str).collect();
