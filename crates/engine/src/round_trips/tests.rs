@@ -166,7 +166,7 @@ fn sides_and_accounts_are_books_of_their_own() {
     let parts: &[Line] = &[("buy 1 @ 10", long), ("sell 1 @ 11", short), ("buy 1 @ 9", short), ("sell 1 @ 12", long)];
     assert_eq!(told(&fills(parts)), ["1: long 1 1>4 2, fees 0, net 2", "2: short 1 2>3 2, fees 0, net 2"]);
     let other = |fill: Fill| Fill { account: "other".into(), ..fill };
-    assert_eq!(told(&fills(&[("buy 1 @ 10", same), ("sell 1 @ 11", other)])), [String::new(); 0]);
+    assert!(told(&fills(&[("buy 1 @ 10", same), ("sell 1 @ 11", other)])).is_empty());
 }
 
 #[test]
