@@ -42,11 +42,14 @@ impl Follow {
         connection.id
     }
 
-    /// Labels of those that have had no run yet, or are running.
-    pub fn missing(&self, connections: &[ConnectionId]) -> Vec<String> {
+    pub fn label(&self, connection: ConnectionId) -> String {
+        self.labels.get(&connection).cloned().unwrap_or_else(|| format!("connection {connection}"))
+    }
+
+    /// Those that have had no run yet, or are running.
+    pub fn missing(&self, connections: &[ConnectionId]) -> Vec<ConnectionId> {
         let is_going = |id: &ConnectionId| self.going.values().any(|going| going.connection == *id);
-        let missing = connections.iter().filter(|id| !self.ended.contains_key(id) || is_going(id));
-        missing.filter_map(|id| self.labels.get(id).cloned()).collect()
+        connections.iter().copied().filter(|id| !self.ended.contains_key(id) || is_going(id)).collect()
     }
 
     /// Whether any run brought nothing.
@@ -120,7 +123,7 @@ impl Follow {
         self.ended.insert(connection, is_well);
         let time = at.to_zoned(TimeZone::system()).strftime("%H:%M:%S");
         let width = self.labels.values().map(|label| label.chars().count()).max().unwrap_or_default();
-        let label = self.labels.get(&connection).cloned().unwrap_or_else(|| format!("connection {connection}"));
+        let label = self.label(connection);
         let what = match error.filter(|_| !is_well) {
             Some(error) => format!("{outcome}: {}", shown(error)),
             None => in_words(counts),

@@ -86,7 +86,8 @@ async fn play(args: &Args, stage: &Stage) -> anyhow::Result<Done> {
     trades::write(&stage.trade_logs(), &samples)?;
     market::write(&stage.market_data(), today)?;
     let mut client = stage.client().await?;
-    greet(args, stage, &mut client).await?;
+    let version = env!("CARGO_PKG_VERSION");
+    say!("foliosync {version} on made-up data: sample files and simulated services. Nothing leaves this machine.\n");
 
     let instruments = sources::add_instruments(&mut client).await?;
     let mut follow = Follow::default();
@@ -101,40 +102,44 @@ async fn play(args: &Args, stage: &Stage) -> anyhow::Result<Done> {
             }
         }
     }
-    say!("{instruments} instruments and {} connections were added. Runs, as they end:\n", added.len());
+    say!("{} connections and {instruments} instruments were added. Each run of a connection is a line:\n", added.len());
+    let patience = if args.once { FIRST_RUNS_SECONDS_MAX } else { FIRST_LOOK_SECONDS_MAX };
+    first_runs(&mut client, &mut follow, &added, patience).await?;
+    let waited_for = follow.missing(&added);
+    if !waited_for.is_empty() {
+        let labels: Vec<_> = waited_for.iter().map(|id| follow.label(*id)).collect();
+        say!("\nStill at it: {}. The others are not kept waiting.", labels.join(", "));
+    }
+    show::everything(&mut client).await?;
     if args.once {
-        first_runs(&mut client, &mut follow, &added, FIRST_RUNS_SECONDS_MAX).await?;
-        let waited_for = follow.missing(&added);
-        if !waited_for.is_empty() {
-            say!("still waiting for: {}", waited_for.join(", "));
-        }
-        show::everything(&mut client).await?;
-        sync_again(stage, &mut client, &mut follow, &mut samples).await?;
+        added.retain(|id| !waited_for.contains(id));
+        sync_again(stage, &mut client, &mut follow, &mut samples, added).await?;
         show::status(&mut client).await?;
+        say!("\nThat was one round. Without --once it goes on, and lets you look in from another terminal.");
         let is_well = refused == 0 && waited_for.is_empty() && !follow.has_failures();
         return Ok(if is_well { Done::Well } else { Done::WithFailures });
     }
-    first_runs(&mut client, &mut follow, &added, FIRST_LOOK_SECONDS_MAX).await?;
-    show::everything(&mut client).await?;
-    say!("\nIt goes on by its schedules, with a trade more now and then. Ctrl-C ends the demo.\n");
+    invite(stage, &mut client).await?;
     go_on(stage, &mut client, &mut follow, &mut samples).await
 }
 
-async fn greet(args: &Args, stage: &Stage, client: &mut Client) -> anyhow::Result<()> {
-    let version = env!("CARGO_PKG_VERSION");
-    say!("foliosync {version} on made-up data: sample files and simulated services. Nothing leaves this machine.\n");
-    if args.once {
-        return Ok(());
-    }
+/// How to look in, once there is something to see.
+async fn invite(stage: &Stage, client: &mut Client) -> anyhow::Result<()> {
     let link = login::link(client).await?;
-    say!("  {}", link.url);
-    say!("  {}\n", link.advice());
-    say!("From another terminal:\n");
+    say!("\nLook in from another terminal, where the first line names this program and the demo's data folder:\n");
     say!("  {}", stage.alias());
-    for command in ["status", "sync", "query 'FROM market.symbols'", "login"] {
-        say!("  {} {command}", stage::ALIAS);
+    for (command, what) in [
+        ("status", "how fresh everything is, and what lacks"),
+        ("prices", "every price with its source and age"),
+        ("sync", "sync now; what comes of it is a line here"),
+        ("query 'FROM market.symbols'", "SQL over all that was committed"),
+        ("login", "another link for a browser"),
+    ] {
+        say!("  {} {command:<28} {what}", stage::ALIAS);
     }
-    say!();
+    say!("\nFor a browser: {}", link.url);
+    say!("{}", link.advice());
+    say!("\nNow it goes on by its schedules, with a trade more now and then. Ctrl-C ends the demo.\n");
     Ok(())
 }
 
@@ -162,10 +167,13 @@ async fn sync_again(
     client: &mut Client,
     follow: &mut Follow,
     samples: &mut [Block],
+    connections: Vec<ConnectionId>,
 ) -> anyhow::Result<()> {
     let name = trade_once_more(stage, samples, 0)?;
     say!("\nOne trade was added to {name}. Sync now:\n");
-    sync::sync(client, SyncAsk { connections: Vec::new(), options: SyncOptions::default() }, Progress::Quiet).await?;
+    if !connections.is_empty() {
+        sync::sync(client, SyncAsk { connections, options: SyncOptions::default() }, Progress::Quiet).await?;
+    }
     Ok(follow.tell_news(client).await?)
 }
 

@@ -8,13 +8,14 @@ use crate::failure::Failure;
 
 const PRICES: &str = "\
 SELECT symbol, kind, current_price AS price, currency, change_pct, provider,
-       CASE WHEN current_price IS NULL THEN 'unpriced' ELSE strftime(last_price_update, '%H:%M:%S') END AS updated
+       CASE WHEN current_price IS NULL THEN 'unpriced' ELSE strftime(last_price_update, '%Y-%m-%d %H:%M') END AS as_of_utc
 FROM market.symbols ORDER BY kind, symbol";
 
 const HISTORY: &str = "\
-SELECT instrument_id AS instrument, count(*) AS days, min(date) AS since, max(date) AS until,
-       arg_max(close_price, date) AS last_close, any_value(currency) AS currency, any_value(provider) AS provider
-FROM market.price_history GROUP BY instrument_id ORDER BY instrument_id";
+SELECT provider, kind, count(DISTINCT instrument_id) AS instruments, count(*) AS days, min(date) AS since,
+       max(date) AS until, count(*) FILTER (status = 'intraday') AS not_over
+FROM market.price_history JOIN market.instruments ON id = instrument_id
+GROUP BY provider, kind ORDER BY provider, kind";
 
 const FX: &str = "\
 SELECT base, quote, rate, date, provider, count(*) OVER (PARTITION BY base, quote, provider) AS days
@@ -27,20 +28,21 @@ FROM trades.trade_data GROUP BY strategy ORDER BY sum(pl) DESC";
 
 pub async fn everything(client: &mut Client) -> Result<(), Failure> {
     let parts = [
-        ("Prices", PRICES),
-        ("History", HISTORY),
-        ("Exchange rates, the last of each", FX),
+        ("Prices as their sources last told them", PRICES),
+        ("Days of prices", HISTORY),
+        ("The last rate of each pair of currencies", FX),
         ("Profit by strategy, from the trade logs", PROFIT),
     ];
+    say!("\nAll that was read is in one database now. What follows is SQL over it, as `foliosync query` runs it.");
     for (what, sql) in parts {
-        say!("\n{what} (query):\n");
+        say!("\n{what}:\n");
         query::print_answer(&query::ask(client, sql).await?);
     }
     Ok(())
 }
 
 pub async fn status(client: &mut Client) -> Result<(), Failure> {
-    say!("\nFreshness (status):\n");
+    say!("\nHow fresh it all is, as `foliosync status` tells:\n");
     cli_status::print_connections(&connect::connections(client).await?, Timestamp::now());
     Ok(())
 }

@@ -70,7 +70,8 @@ pub fn all(stage: &Stage) -> Vec<Source> {
         folder("market_csv", "Market data", stage.market_data()),
         Source { every_minutes: 15, ..source("ecb", "ECB", &[]) },
         source("binance", "Binance", &[("priority", "10")]),
-        source("okx", "OKX", &[("priority", "20")]),
+        // It allows few requests, and years of days take many.
+        source("okx", "OKX", &[("priority", "20"), ("history_years", "1")]),
         Source { api_key: Some(FMP_KEY), ..source("fmp", "FMP", &fmp) },
         Source { api_key: Some(TIINGO_KEY), ..source("tiingo", "Tiingo", &tiingo) },
     ]

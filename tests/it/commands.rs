@@ -125,3 +125,14 @@ fn a_reader_that_leaves_early_is_no_failure() {
         assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), b"".as_slice()), "{args:?}");
     }
 }
+
+#[test]
+fn times_are_utc_whatever_the_zone_of_the_machine() {
+    let world = World::new();
+    let sql = "SELECT strftime(TIMESTAMPTZ '2026-01-31 23:30:00Z', '%m-%d %H:%M'), \
+               CAST(TIMESTAMPTZ '2026-01-31 23:30:00Z' AS DATE)";
+    // It starts the server, which takes over the zone.
+    let asked = world.command(&["query", sql]).env("TZ", "Asia/Tokyo").output().unwrap();
+    let told = String::from_utf8(asked.stdout).unwrap();
+    assert!(told.contains("01-31 23:30") && told.contains("2026-01-31"), "{told}");
+}

@@ -1,7 +1,8 @@
 //! The demo: everything at once on made-up data, and nothing of the user's touched.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead, BufReader, Lines, Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{ChildStdout, Command, Stdio};
 
@@ -34,8 +35,7 @@ fn once_shows_what_every_source_brings_and_leaves_nothing() {
         "BRK.B",
         "BTC",
         "unpriced",
-        "LAST_CLOSE",
-        "stock:VOD@XLON",
+        "NOT_OVER",
         "RATE",
         "EUR",
         "STRATEGY",
@@ -76,6 +76,35 @@ fn live_it_goes_on_and_others_look_in_until_it_is_stopped() {
     signal(&running, Signal::INT);
     assert!(running.0.wait().unwrap().success());
     assert!(!data.exists());
+}
+
+#[test]
+fn a_service_that_fails_stops_nothing_else() {
+    let world = World::new();
+    let (mut running, mut lines) = live(&world);
+    let folder = folders(&world).remove(0);
+    let config = fs::read_to_string(folder.join("config/config.toml")).unwrap();
+    let simulator = config.split("http://").nth(1).unwrap().split('/').next().unwrap();
+    let fault = r#"{"provider":"fmp","fault":{"kind":"status","code":401}}"#;
+    let mut stream = TcpStream::connect(simulator).unwrap();
+    let head = format!("POST /sim/faults HTTP/1.1\r\nhost: {simulator}\r\nconnection: close");
+    write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{fault}", fault.len()).unwrap();
+    let mut told = String::new();
+    stream.read_to_string(&mut told).unwrap();
+    assert!(told.starts_with("HTTP/1.1 200"), "{told}");
+
+    let guest = World::at(folder.join("data"));
+    assert_ne!(guest.run(&["sync"]).code, Some(0));
+    wait_for(&mut lines, "does not accept the API key");
+    let status = guest.ok(&["status"]);
+    for label in LABELS {
+        let line = status.lines().find(|line| line.starts_with(label)).unwrap();
+        // Another may be syncing again by now.
+        let is_well = line.contains("CONNECTED") || line.contains("SYNCING");
+        assert_eq!(is_well, label != "FMP", "{status}");
+    }
+    signal(&running, Signal::INT);
+    assert!(running.0.wait().unwrap().success());
 }
 
 #[test]

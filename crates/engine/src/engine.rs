@@ -334,10 +334,9 @@ impl Engine {
             credentials: &credentials,
         };
         let outcome = match sync::run(&claim, &tools).await {
-            Ok(()) => {
+            Ok(outcome) => {
                 self.hand_over(&claim, readers).await;
-                let run = self.run(claim.lease.run).await.ok();
-                run.and_then(|run| run.outcome).unwrap_or(Outcome::Interrupted)
+                outcome
             }
             // A lost lease has its end in the log already.
             Err(stopped) if matches!(stopped.error, StoreError::LeaseLost) => Outcome::Interrupted,

@@ -365,8 +365,10 @@ impl Ledger {
         }
         self.delta.stream(stream.clone());
         let until = live.until;
+        let mut run_outcome = None;
         if step.run_end {
             let (outcome, error) = live.verdict();
+            run_outcome = Some(outcome);
             self.close_run(live.run, outcome, error, step.now);
         } else {
             self.delta.run(live.run.clone(), false);
@@ -376,7 +378,8 @@ impl Ledger {
         if let Some(end) = &step.stream_end {
             self.notices.stream_ended(&self.entries, lease.connection, end.outcome, step.now, &mut self.delta);
         }
-        Ok(Receipt { lease: Lease { until, ..lease.clone() }, cursor: self.last_cursor, counts, rows_written })
+        let lease = Lease { until, ..lease.clone() };
+        Ok(Receipt { lease, cursor: self.last_cursor, counts, rows_written, run_outcome })
     }
 
     /// Sets a named value, unless a newer one is there; one that is ahead of the clock holds nobody back.

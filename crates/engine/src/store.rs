@@ -176,6 +176,8 @@ pub struct Receipt {
     pub counts: Counts,
     /// Rows that were written in tables of data; rows that were already equal do not count.
     pub rows_written: i64,
+    /// How the run ended, where this step closed it.
+    pub run_outcome: Option<Outcome>,
 }
 
 /// Which rows of one table to read, all of them by default.

@@ -39,11 +39,11 @@ pub struct Stopped<'a> {
     pub error: StoreError,
 }
 
-/// Runs the due streams of a claimed connection, page by page.
+/// Runs the due streams of a claimed connection, page by page. Returns how the run ended.
 ///
 /// What a source does wrong ends its stream, with the outcome and the next attempt in the store, and is no error here.
 /// Dropping the future between any two instructions loses at most the page that is being fetched.
-pub async fn run<'a>(claim: &'a Claim, tools: &Tools<'_>) -> Result<(), Stopped<'a>> {
+pub async fn run<'a>(claim: &'a Claim, tools: &Tools<'_>) -> Result<Outcome, Stopped<'a>> {
     let mut lease = claim.lease.clone();
     for (nth, stream) in claim.streams.iter().enumerate() {
         let stopped = |error| Stopped { stream, error };
@@ -74,15 +74,16 @@ pub async fn run<'a>(claim: &'a Claim, tools: &Tools<'_>) -> Result<(), Stopped<
                 derive::price_soon(tools.store, tools.providers, now).await;
             }
             lease = receipt.lease;
-            if ends {
-                return Ok(());
+            if let Some(outcome) = receipt.run_outcome {
+                return Ok(outcome);
             }
             if ended {
                 break;
             }
         }
     }
-    Ok(())
+    // Only a claim without streams comes here, and no store gives one.
+    Ok(Outcome::Interrupted)
 }
 
 /// How far a stream has come in this run.

@@ -336,7 +336,8 @@ async fn currencies_tell_the_rate_that_apps_read() {
     refused.sync(id, &["fx"]).await;
     let view = refused.view(id).await;
     let fx = view.streams.iter().find(|stream| stream.name == "fx").unwrap();
-    assert_eq!((fx.outcome, fx.next_due), (Some(Outcome::Deferred), Some(at("2026-11-17T00:00:00Z"))));
+    let late = fx.next_due.unwrap().duration_since(at("2026-11-17T00:00:00Z")).as_secs();
+    assert!(fx.outcome == Some(Outcome::Deferred) && (0..=60).contains(&late), "{fx:?}");
 }
 
 #[tokio::test(start_paused = true)]

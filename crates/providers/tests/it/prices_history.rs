@@ -23,6 +23,13 @@ fn fmp(now: &str, days: &Days, quote: &Arc<Mutex<String>>) -> Desk {
     })
 }
 
+/// Checks the stored days, and prints them for people.
+async fn told(desk: &Desk, when: &str, want: &[&str]) {
+    let days = desk.days("stock:AAPL").await;
+    println!("{when}\n    {}", days.join("\n    "));
+    assert_eq!(days, want);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_day_is_intraday_then_closed_then_corrected() {
     let days: Days = Arc::new(Mutex::new(vec![("2026-11-13", "99")]));
@@ -32,33 +39,38 @@ async fn a_day_is_intraday_then_closed_then_corrected() {
     let id = desk.connect("main", &[("plan", "starter"), ("history_years", "1")]).await;
     desk.watch(&["AAPL"]).await;
     desk.sync(id, &["quotes", "history"]).await;
-    assert_eq!(desk.days("stock:AAPL").await, ["2026-11-13 99 close", "2026-11-16 100 intraday"]);
+    told(&desk, "Monday, while the exchange is open", &["2026-11-13 99 close", "2026-11-16 100 intraday"]).await;
 
     // The bar of the running day is no close, whatever the source calls it.
     days.lock().unwrap().push(("2026-11-16", "101"));
     *quote.lock().unwrap() = r#"{"symbol":"AAPL","price":102,"timestamp":1794862800}"#.into();
     until(&desk, "2026-11-16T21:10:00Z").await;
     desk.sync(id, &["quotes", "history"]).await;
-    assert_eq!(desk.days("stock:AAPL").await[1], "2026-11-16 102 intraday", "twenty minutes are left to publish it");
+    let when = "Monday, ten minutes after the close: twenty are left to publish it";
+    told(&desk, when, &["2026-11-13 99 close", "2026-11-16 102 intraday"]).await;
 
     days.lock().unwrap()[1].1 = "103";
     until(&desk, "2026-11-16T21:20:00Z").await;
     let closed = desk.sync(id, &["quotes", "history"]).await;
-    assert_eq!(desk.days("stock:AAPL").await[1], "2026-11-16 103 close");
+    told(&desk, "Monday, when it is published", &["2026-11-13 99 close", "2026-11-16 103 close"]).await;
     assert_eq!(closed.item("AAPL"), (ItemStatus::Updated, "2 days, 2026-11-13 to 2026-11-16"));
 
     let mut seen = desk.replay.sent().len();
     assert_eq!(desk.sync(id, &["history"]).await.counts(), [0, 1, 0, 0, 0]);
     assert!(desk.asked(&mut seen).is_empty(), "the last day that is over was read");
 
-    days.lock().unwrap()[1].1 = "103.5";
     days.lock().unwrap().push(("2026-11-17", "104"));
     until(&desk, "2026-11-17T21:30:00Z").await;
     desk.sync(id, &["history"]).await;
-    let want = ["2026-11-13 99 close", "2026-11-16 103.5 corrected", "2026-11-17 104 close"];
-    assert_eq!(desk.days("stock:AAPL").await, want);
+    days.lock().unwrap()[1].1 = "103.5";
+    days.lock().unwrap().push(("2026-11-18", "105"));
+    until(&desk, "2026-11-18T21:30:00Z").await;
+    desk.asked(&mut seen);
+    desk.sync(id, &["history"]).await;
+    let want = ["2026-11-13 99 close", "2026-11-16 103.5 corrected", "2026-11-17 104 close", "2026-11-18 105 close"];
+    told(&desk, "Wednesday, when the provider has corrected Monday", &want).await;
     let asked = desk.asked(&mut seen);
-    assert_eq!(asked, ["stable/historical-price-eod/full symbol=AAPL&from=2026-11-06&to=2026-11-17"], "ten days heal");
+    assert_eq!(asked, ["stable/historical-price-eod/full symbol=AAPL&from=2026-11-07&to=2026-11-18"], "ten days heal");
 
     // A quote after all that changes no day that is over.
     *quote.lock().unwrap() = r#"{"symbol":"AAPL","price":110,"timestamp":1794862900}"#.into();

@@ -24,7 +24,7 @@ pub fn open(path: &Path) -> Result<Db> {
     let db = config().and_then(|config| Db::open_with_flags(path, config)).map_err(|error| explain(path, &error))?;
     let settings = format!(
         "SET allow_community_extensions = false;
-         SET TimeZone = 'UTC';
+         SET GLOBAL TimeZone = 'UTC';
          SET wal_autocheckpoint = '{CHECKPOINT_AT}';
          SET lock_configuration = true;"
     );

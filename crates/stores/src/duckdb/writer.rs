@@ -78,8 +78,9 @@ const CHECKPOINT_AFTER_QUIET: Duration = Duration::from_secs(2);
 /// A log longer than this is folded when the file is opened: a program that is killed again and again, and never has a
 /// quiet moment, would replay an ever longer one at each start.
 const FOLD_AT_OPEN_BYTES: u64 = 16 << 20;
-/// How long the start of a run may wait to be written together with its end.
-const STARTS_WAIT_MAX: Duration = Duration::from_millis(5);
+/// How long the start of a run may wait to be written together with its first page: the time of most requests, and
+/// nothing to somebody who watches. Two transactions for one page would halve what a small machine can do.
+const STARTS_WAIT_MAX: Duration = Duration::from_millis(100);
 /// With so many runs going, a group waits for their pages: a transaction costs 15 ms before its first row, and then
 /// little for each page.
 const COMPANY_MIN: usize = 64;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use foliosync_engine::budget::Budget;
+use foliosync_engine::calendar::Calendar;
 use foliosync_engine::http::{Call, HttpAnswer, HttpRequest, Part};
 use foliosync_engine::model::Batch;
 use foliosync_engine::model::sync::ItemStatus;
@@ -30,7 +31,13 @@ const BASE: ProviderSpec = ProviderSpec {
         kind: SettingKind::Text,
         required: true,
     }],
-    streams: &[StreamSpec { name: "days", summary: "Days", cadence: Cadence::Interval, work: None }],
+    streams: &[StreamSpec {
+        name: "days",
+        summary: "Days",
+        cadence: Cadence::Interval,
+        calendar: Calendar::Always,
+        work: None,
+    }],
     interval: IntervalSpec { min_secs: 60, default_secs: 900, max_secs: 86_400 },
     ..ProviderSpec::LOCAL
 };
