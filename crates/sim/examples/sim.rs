@@ -1,13 +1,13 @@
 //! The simulator as a program of its own, for scripts: prints the address of its control prefix and serves until its
-//! standard input closes.
+//! standard input closes. The accounts of `foliosync_sim::doors()` are there; `--doors` prints what opens them.
 //!
 //! ```text
-//! cargo run -p foliosync-sim --example sim -- [--port 0] [--at 2026-11-20T17:00:00Z] [--symbols 10000] [--no-limits]
+//! cargo run -p foliosync-sim --example sim -- [--port 0] [--at 2026-11-20T17:00:00Z] [--symbols 10000] [--no-limits] [--doors]
 //! ```
 
 use std::io::Read;
 
-use foliosync_sim::{Plan, Sim, SimClock, SimOptions};
+use foliosync_sim::{Credential, Plan, Sim, SimClock, SimOptions};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut options = SimOptions::default();
@@ -23,6 +23,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "--no-limits" => {
                 plan = plan.without_limits();
                 options.binance_weight_per_minute = u32::MAX;
+            }
+            "--doors" => {
+                for door in foliosync_sim::doors() {
+                    let Credential { id, account, secret, passphrase, .. } = door.credential;
+                    println!("{account}: {id} {secret:?} {passphrase}");
+                }
+                return Ok(());
             }
             _ => return Err(format!("{arg} is not an option").into()),
         }

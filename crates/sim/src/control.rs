@@ -1,5 +1,7 @@
 //! `/sim/…`: what scripts outside the process do with the simulator. JSON in, JSON out; every change is a POST.
 
+mod accounts;
+
 use foliosync_engine::model::Decimal;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 use crate::change;
 use crate::clock::SimClock;
 use crate::exchange::{JSON, Reply, Request};
-use crate::faults::{Fault, When};
+use crate::faults::{self, Fault, When};
 use crate::world::{PROVIDERS, World};
 
 #[derive(Deserialize)]
@@ -27,6 +29,8 @@ struct NewFault {
 enum NewTime {
     Now(Timestamp),
     AdvanceSeconds(i64),
+    /// It runs, so far ahead of the machine's.
+    AheadSeconds(i64),
     System,
 }
 
@@ -38,6 +42,9 @@ enum Event {
     Split { symbol: String, date: Date, value: String },
     Dividend { symbol: String, date: Date, value: String },
 }
+
+const PATHS: &str = "ask /sim/stats, /sim/requests, /sim/faults, /sim/now, /sim/events, /sim/accounts, \
+                     /sim/credentials or /sim/flex";
 
 pub fn answer(world: &World, request: &Request) -> Reply {
     let result = match (request.method.as_str(), request.path.as_str()) {
@@ -54,12 +61,13 @@ pub fn answer(world: &World, request: &Request) -> Reply {
             match new {
                 NewTime::Now(at) => world.time.set(SimClock::At(at)),
                 NewTime::AdvanceSeconds(seconds) => world.time.advance(SignedDuration::from_secs(seconds)),
+                NewTime::AheadSeconds(seconds) => world.time.set(SimClock::Ahead(SignedDuration::from_secs(seconds))),
                 NewTime::System => world.time.set(SimClock::System),
             }
             now(world)
         }),
         ("POST", "/events") => read(request).and_then(|event| happen(world, event)),
-        _ => Err("ask /sim/stats, /sim/requests, /sim/faults, /sim/now or /sim/events".into()),
+        _ => accounts::answer(world, request).unwrap_or_else(|| Err(PATHS.into())),
     };
     match result {
         Ok(value) => Reply::new(200, JSON, value.to_string()),
@@ -78,6 +86,11 @@ fn now(world: &World) -> Value {
 fn add_fault(world: &World, new: NewFault) -> Result<Value, String> {
     if !PROVIDERS.iter().any(|(name, _)| *name == new.provider) {
         return Err(format!("there is no provider `{}`", new.provider));
+    }
+    if let Fault::Code { code } = &new.fault
+        && !faults::has_code(&new.provider, code)
+    {
+        return Err(format!("`{}` has no error `{code}`", new.provider));
     }
     let mut state = world.state();
     state.faults.add(&new.provider, new.fault, new.when);

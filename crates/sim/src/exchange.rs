@@ -12,6 +12,8 @@ pub struct Request {
     /// Behind the provider's prefix, starting with `/`, decoded.
     pub path: String,
     pub query: Vec<(String, String)>,
+    /// Path and query behind the prefix as they were sent, for who signs them.
+    pub target: String,
     pub headers: HeaderMap,
     pub body: Bytes,
     pub ip: IpAddr,
@@ -24,6 +26,11 @@ impl Request {
         self.now.as_second()
     }
 
+    /// What follows the question mark, as it was sent.
+    pub fn raw_query(&self) -> &str {
+        self.target.split_once('?').map_or("", |(_, query)| query)
+    }
+
     /// The last parameter of that name.
     pub fn param(&self, name: &str) -> Option<&str> {
         self.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -31,6 +38,10 @@ impl Request {
 
     pub fn number(&self, name: &str) -> Option<i64> {
         self.param(name)?.parse().ok()
+    }
+
+    pub fn is_post(&self) -> bool {
+        self.method == "POST"
     }
 
     pub fn date(&self, name: &str) -> Option<jiff::civil::Date> {
@@ -54,6 +65,8 @@ pub enum Carriage {
         pieces: usize,
         pause: Duration,
     },
+    /// Instead of the body, piece by piece as it is made.
+    Stream(Box<dyn Iterator<Item = Bytes> + Send>),
     /// The connection is reset (TCP RST) instead of an answer.
     Reset,
     /// The connection ends without an answer.

@@ -2,10 +2,12 @@
 //!
 //! One listener serves all of them, each under a prefix of its own: [`Sim::base_url`] is what a connection gets instead
 //! of the provider's host. Prices are pure functions of the seed, the symbol and the time, the same at every provider.
-//! It knows the engine's `Decimal` and nothing of connections, stores or the code that reads its answers.
+//! Accounts trade at these prices by themselves; see [`NewAccount`], [`Action`] and [`doors`]. It knows the engine's `Decimal` and nothing of connections, stores or the code that reads its answers.
 
 mod accounts;
+mod alpaca;
 mod binance;
+mod brokerage;
 mod change;
 mod clock;
 mod coins;
@@ -13,14 +15,17 @@ mod control;
 mod ecb;
 mod exchange;
 mod faults;
+mod flex;
 mod fmp;
 mod json;
 mod limits;
 mod market;
 mod okx;
 mod server;
+mod signing;
 mod stats;
 mod tiingo;
+mod trading;
 mod world;
 
 use std::io;
@@ -36,8 +41,13 @@ use tokio::sync::oneshot;
 pub use accounts::Plan;
 pub use clock::SimClock;
 pub use faults::{Fault, When};
+pub use flex::{FlexQuery, Section};
 pub use limits::{Limit, Window};
 pub use stats::{ProviderStats, Seen, Stats};
+pub use trading::{
+    AccountView, Action, BalanceView, Credential, Door, FillView, FlowKind, FlowView, NewAccount, Permission, Secret,
+    Service, Side, Validity, Wallet, doors,
+};
 
 use market::Basis;
 use market::calendar::day_of;
@@ -56,6 +66,8 @@ pub struct SimOptions {
     /// Without a session at the stock exchanges, besides their holidays.
     pub closed_days: Vec<Date>,
     pub binance_weight_per_minute: u32,
+    /// Whether the accounts of [`doors`] are there from the start. They cost nothing until somebody asks for them.
+    pub has_accounts: bool,
 }
 
 impl Default for SimOptions {
@@ -67,6 +79,7 @@ impl Default for SimOptions {
             generated_symbols: 10_000,
             closed_days: Vec::new(),
             binance_weight_per_minute: 6_000,
+            has_accounts: true,
         }
     }
 }
@@ -104,7 +117,8 @@ impl Sim {
         Ok(Sim { world, address, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// `http://127.0.0.1:PORT/<provider>`, for `fmp`, `tiingo`, `ecb`, `binance` and `okx`. Without a slash at the end.
+    /// `http://127.0.0.1:PORT/<provider>`, for `fmp`, `tiingo`, `ecb`, `binance`, `okx`, `alpaca`, `alpaca-paper` and
+    /// `ibkr_flex`; `sim` for what scripts may do. Without a slash at the end. A client signs the path behind it.
     pub fn base_url(&self, provider: &str) -> String {
         format!("http://{}/{provider}", self.address)
     }
@@ -134,6 +148,11 @@ impl Sim {
         self.world.time.set(SimClock::At(now));
     }
 
+    /// The clock runs from now on, so far ahead of the machine's; behind it, if negative.
+    pub fn run_ahead(&self, by: SignedDuration) {
+        self.world.time.set(SimClock::Ahead(by));
+    }
+
     /// The clock stands from now on, so much later.
     pub fn advance(&self, by: SignedDuration) {
         self.world.time.advance(by);
@@ -156,8 +175,11 @@ impl Sim {
     /// Switches a fault on. The first that hits a request wins, in the order they were added.
     ///
     /// # Panics
-    /// If there is no such provider.
+    /// If there is no such provider, or its table has no such error.
     pub fn fault(&self, provider: &str, fault: Fault, when: When) {
+        if let Fault::Code { code } = &fault {
+            assert!(faults::has_code(provider, code), "`{provider}` has no error `{code}`");
+        }
         self.world.state().faults.add(known(provider), fault, when);
     }
 

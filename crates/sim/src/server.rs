@@ -42,10 +42,12 @@ async fn handle(
     let body = to_bytes(body, REQUEST_BYTES_MAX).await.unwrap_or_default();
     let path = parts.uri.path();
     let (prefix, rest) = path.strip_prefix('/').unwrap_or(path).split_once('/').unwrap_or((path, ""));
+    let raw_query = parts.uri.query();
     let request = Request {
         method: parts.method.to_string(),
         path: format!("/{}", decode(rest, false)),
-        query: query(parts.uri.query().unwrap_or_default()),
+        target: raw_query.map_or_else(|| format!("/{rest}"), |query| format!("/{rest}?{query}")),
+        query: query(raw_query.unwrap_or_default()),
         headers: parts.headers,
         body,
         ip: peer.ip,
@@ -63,11 +65,16 @@ async fn send(reply: Reply, peer: &Peer) -> Response<Body> {
     if reply.delay_millis > 0 {
         tokio::time::sleep(Duration::from_millis(reply.delay_millis.into())).await;
     }
-    let length = reply.body.len();
+    let length = match reply.carriage {
+        Carriage::Short { missing } => Some(reply.body.len() + missing),
+        Carriage::Drip { .. } => Some(reply.body.len()),
+        _ => None,
+    };
     let mut response = Response::new(match reply.carriage {
         Carriage::Whole => Body::from(reply.body),
         Carriage::Short { .. } => pieces(reply.body, 1, Duration::ZERO),
         Carriage::Drip { pieces: count, pause } => pieces(reply.body, count, pause),
+        Carriage::Stream(chunks) => Body::from_stream(stream::iter(chunks.map(Ok::<_, io::Error>))),
         Carriage::Reset => peer.line.cut(RESET),
         Carriage::Close => peer.line.cut(CLOSE),
     });
@@ -83,10 +90,8 @@ async fn send(reply: Reply, peer: &Peer) -> Response<Body> {
             headers.insert(*name, value);
         }
     }
-    match reply.carriage {
-        Carriage::Short { missing } => drop(headers.insert(header::CONTENT_LENGTH, (length + missing).into())),
-        Carriage::Drip { .. } => drop(headers.insert(header::CONTENT_LENGTH, length.into())),
-        _ => {}
+    if let Some(length) = length {
+        headers.insert(header::CONTENT_LENGTH, length.into());
     }
     response
 }
@@ -106,7 +111,8 @@ fn pieces(body: Bytes, count: usize, pause: Duration) -> Body {
     }))
 }
 
-fn query(text: &str) -> Vec<(String, String)> {
+/// The pairs of a query, or of a form's body.
+pub fn query(text: &str) -> Vec<(String, String)> {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {

@@ -13,7 +13,8 @@ use crate::limits::Meter;
 use crate::market::Market;
 use crate::market::calendar::Calendar;
 use crate::stats::{Log, Seen, Stats};
-use crate::{SimOptions, binance, ecb, fmp, okx, tiingo};
+use crate::trading::{self, NewAccount, Service};
+use crate::{SimOptions, alpaca, binance, ecb, flex, fmp, okx, tiingo};
 
 type Answer = fn(&World, &Request) -> Reply;
 
@@ -24,6 +25,9 @@ pub const PROVIDERS: &[(&str, Answer)] = &[
     ("ecb", ecb::answer),
     ("binance", binance::answer),
     ("okx", okx::answer),
+    ("alpaca", alpaca::live),
+    ("alpaca-paper", alpaca::paper),
+    ("ibkr_flex", flex::answer),
 ];
 
 /// Query parameters that are never recorded.
@@ -42,6 +46,8 @@ pub struct World {
 #[derive(Default)]
 pub struct State {
     pub accounts: Accounts,
+    pub trading: trading::Accounts,
+    pub flex: flex::Desk,
     pub meter: Meter,
     pub bans: binance::Bans,
     pub faults: Faults,
@@ -68,14 +74,28 @@ impl State {
 impl World {
     pub fn new(options: &SimOptions) -> World {
         let market = Market::new(options.seed, options.generated_symbols, &options.closed_days);
-        World {
+        let world = World {
             binance_pairs: pairs(&market, &["USDT", "USDC", "EUR", "BTC"]),
             okx_pairs: pairs(&market, &["USDT", "USDC", "EUR", "BTC"]),
             market,
             time: Time::new(options.clock),
             binance_weight_per_minute: options.binance_weight_per_minute,
             state: Mutex::default(),
+        };
+        for trading::Door { account, credential } in trading::doors().into_iter().filter(|_| options.has_accounts) {
+            // Two doors may lead into one account.
+            let _ = world.open_account(&account);
+            world.state().trading.admit(credential).expect("the account was opened a moment ago");
         }
+        world
+    }
+
+    pub fn open_account(&self, new: &NewAccount) -> Result<(), String> {
+        let pairs = match new.service {
+            Service::Binance => &self.binance_pairs,
+            _ => &self.okx_pairs,
+        };
+        self.state().trading.open(new, self.market.seed(), self.time.now(), &self.market, pairs)
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{Fault, rewrite};
+use super::{Fault, rewrite, table};
 use crate::exchange::{Carriage, HTML, JSON, Reply, Request, TEXT};
+use crate::flex;
 use crate::json::{Object, array, string};
 
 /// The answer that the client gets instead of `reply`. Headers that count usage stay.
@@ -20,6 +21,11 @@ pub fn apply(fault: &Fault, provider: &str, request: &Request, mut reply: Reply)
             replace(&mut reply, *code, content_type, body);
             reply.headers.retain(|(name, _)| *name != "retry-after");
             reply.headers.extend(retry_after.map(|seconds| ("retry-after", seconds.to_string())));
+        }
+        Fault::Code { code } => {
+            if let Some((status, content_type, body)) = table::error(provider, code, request.now) {
+                replace(&mut reply, status, content_type, body);
+            }
         }
         Fault::Page { code } => {
             let query: Vec<String> = request.query.iter().map(|(key, value)| format!("{key}={value}")).collect();
@@ -35,6 +41,16 @@ pub fn apply(fault: &Fault, provider: &str, request: &Request, mut reply: Reply)
         Fault::Body { code, text } => {
             let is_json = text.trim_start().starts_with(['{', '[', '"']);
             replace(&mut reply, *code, if is_json { JSON } else { TEXT }, text.clone());
+        }
+        Fault::ErrorObject { message } | Fault::ErrorList { message } if provider == "ibkr_flex" => {
+            replace(&mut reply, 200, flex::XML, flex::failure("1001", Some(message), request.now));
+        }
+        Fault::EmptyArray if provider == "ibkr_flex" => replace(&mut reply, 200, flex::XML, flex::EMPTY),
+        Fault::Nulls { fields } if provider == "ibkr_flex" => {
+            reply.body = rewrite::attributes(&text(&reply), fields, |_| String::new()).into();
+        }
+        Fault::WrongTypes { fields } if provider == "ibkr_flex" => {
+            reply.body = rewrite::attributes(&text(&reply), fields, |value| format!("about {value}")).into();
         }
         Fault::ErrorObject { message } => replace(&mut reply, 200, JSON, error_object(provider, message)),
         Fault::ErrorList { message } => replace(&mut reply, 200, JSON, array([error_object(provider, message)])),
@@ -90,6 +106,10 @@ fn replace(reply: &mut Reply, status: u16, content_type: &'static str, body: imp
 /// What the provider says of itself under an error status.
 fn error(provider: &str, code: u16) -> (&'static str, String) {
     let body = match (provider, code) {
+        ("ibkr_flex", _) => {
+            let page = "<html><body>We are sorry, our services are temporarily unavailable</body></html>";
+            return (HTML, page.into());
+        }
         ("fmp", 429) => crate::fmp::LIMIT_REACHED.to_string(),
         ("fmp", _) => error_object(provider, "Internal error, please try again later."),
         ("tiingo", 429) => crate::tiingo::run_over("hourly"),
@@ -100,6 +120,8 @@ fn error(provider: &str, code: u16) -> (&'static str, String) {
             .int("code", -1000)
             .text("msg", "Unknown error, please check your request or try again later.")
             .end(),
+        ("alpaca" | "alpaca-paper", 429) => crate::alpaca::error_body("42910000", "rate limit exceeded"),
+        ("alpaca" | "alpaca-paper", _) => crate::alpaca::error_body("50010000", "internal server error occurred"),
         ("okx", 429) => r#"{"code":"50011","msg":"Too Many Requests","data":[]}"#.into(),
         ("okx", 503) => {
             r#"{"code":"50001","msg":"Service temporarily unavailable. Please try again later.","data":[]}"#.into()
@@ -114,6 +136,7 @@ fn error_object(provider: &str, message: &str) -> String {
     match provider {
         "tiingo" => Object::new().text("detail", message).end(),
         "binance" => Object::new().int("code", -1000).text("msg", message).end(),
+        "alpaca" | "alpaca-paper" => crate::alpaca::error_body("50010000", message),
         "okx" => Object::new().text("code", "50026").text("msg", message).raw("data", "[]").end(),
         _ => Object::new().text("Error Message", message).end(),
     }

@@ -2,15 +2,18 @@
 
 mod apply;
 mod rewrite;
+mod table;
 
 pub use apply::apply;
+pub use table::has_code;
 
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::Request;
 use crate::market::walk::below;
 
-/// What happens to an answer. In JSON: `{"kind": "status", "code": 503, "retry_after": 5}`.
+/// What happens to an answer. A report that is streamed can be replaced or refused; what changes a text leaves it alone.
+/// In JSON: `{"kind": "status", "code": 503, "retry_after": 5}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Fault {
@@ -20,6 +23,9 @@ pub enum Fault {
         #[serde(default)]
         retry_after: Option<u32>,
     },
+    /// An error of the service's own table, by its code: `-1021` at Binance, `50011` at OKX, `40110000` at Alpaca,
+    /// `1018` at IBKR.
+    Code { code: String },
     /// An HTML page under this status; 403 looks like that of a firewall and repeats the address with its key.
     Page { code: u16 },
     /// Any body, as JSON unless it does not start like it.
@@ -34,7 +40,7 @@ pub enum Fault {
     EmptyArray,
     /// 200 without a body.
     EmptyBody,
-    /// Numbers, also those in strings, become null. `fields`: only these; empty means all.
+    /// Numbers, also those in strings, become null; in XML, nothing. `fields`: only these; empty means all.
     Nulls {
         #[serde(default)]
         fields: Vec<String>,
@@ -77,6 +83,8 @@ pub struct When {
     pub path_contains: String,
     /// In the decoded query, written as `key=value&key=value`.
     pub query_contains: String,
+    /// Asked with this key: what is sent in the clear. Empty: whoever asks.
+    pub key: String,
 }
 
 impl When {
@@ -102,10 +110,22 @@ impl When {
         self
     }
 
+    pub fn key(mut self, key: &str) -> When {
+        self.key = key.into();
+        self
+    }
+
     pub fn query_contains(mut self, part: &str) -> When {
         self.query_contains = part.into();
         self
     }
+}
+
+/// What a request shows of its key without a secret.
+fn key(request: &Request) -> Option<&str> {
+    const HEADERS: [&str; 4] = ["x-mbx-apikey", "ok-access-key", "apca-api-key-id", "apikey"];
+    let sent = HEADERS.iter().find_map(|name| request.header(name));
+    sent.or_else(|| request.param("t")).or_else(|| request.param("apikey"))
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -146,6 +166,7 @@ impl Faults {
             let is_meant = one.provider == provider
                 && request.path.contains(&when.path_contains)
                 && query.contains(&when.query_contains)
+                && (when.key.is_empty() || Some(when.key.as_str()) == key(request))
                 && when.next.is_none_or(|next| one.hits < next);
             if !is_meant {
                 continue;

@@ -1,6 +1,21 @@
-//! Changes the values of a JSON text token by token, so that all others stay as they were written.
+//! Changes the values of a text token by token, so that all others stay as they were written.
 
-/// Replaces numbers and strings that hold one. `replace` gets the value as written, and whether it is a string.
+/// Replaces numbers in XML attributes. `fields`: only these attributes; empty means all.
+pub fn attributes(text: &str, fields: &[String], replace: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (place, part) in text.split('"').enumerate() {
+        let is_value = place % 2 == 1;
+        let name = out.trim_end_matches(['"', '=']).rsplit(' ').next().unwrap_or_default();
+        let is_meant = is_value && is_number(part) && is_wanted(fields, name);
+        let value = if is_meant { replace(part) } else { part.into() };
+        out.push_str(&value);
+        out.push('"');
+    }
+    out.pop();
+    out
+}
+
+/// Replaces numbers and strings that hold one, in JSON. `replace` gets the value as written, and whether it is a string.
 /// `fields`: only values of these keys; empty means all.
 pub fn numbers(text: &str, fields: &[String], replace: impl Fn(&str, bool) -> String) -> String {
     let bytes = text.as_bytes();
@@ -65,6 +80,14 @@ fn end_of_string(bytes: &[u8], at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_named_attributes_change() {
+        let text = r#"<Trade symbol="A" quantity="-10.5" price="7">"#;
+        let changed = attributes(text, &["quantity".into()], |value| format!("about {value}"));
+        assert_eq!(changed, r#"<Trade symbol="A" quantity="about -10.5" price="7">"#);
+        assert_eq!(attributes(text, &[], |_| String::new()), r#"<Trade symbol="A" quantity="" price="">"#);
+    }
 
     #[test]
     fn only_the_named_numbers_change() {

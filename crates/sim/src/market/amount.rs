@@ -48,6 +48,28 @@ impl Amount {
         Amount((self.0 + step / 2).div_euclid(step) * step)
     }
 
+    /// Cut off, towards zero, to `decimals`, at most 10.
+    pub fn cut(self, decimals: u8) -> Amount {
+        let step = 10i128.pow(u32::from(DECIMALS - decimals.min(DECIMALS)));
+        Amount(self.0 / step * step)
+    }
+
+    pub const fn abs(self) -> Amount {
+        Amount(self.0.abs())
+    }
+
+    pub fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    pub fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
+    pub fn is_positive(self) -> bool {
+        self.0 > 0
+    }
+
     pub fn to_decimal(self) -> Decimal {
         Decimal::from_units(self.0.saturating_mul(DECIMAL_UNITS)).unwrap_or_default()
     }
@@ -115,6 +137,20 @@ impl std::ops::Sub for Amount {
 
     fn sub(self, other: Amount) -> Amount {
         Amount(self.0 - other.0)
+    }
+}
+
+impl std::ops::Neg for Amount {
+    type Output = Amount;
+
+    fn neg(self) -> Amount {
+        Amount(-self.0)
+    }
+}
+
+impl std::iter::Sum for Amount {
+    fn sum<I: Iterator<Item = Amount>>(amounts: I) -> Amount {
+        amounts.fold(Amount::ZERO, |sum, amount| sum + amount)
     }
 }
 

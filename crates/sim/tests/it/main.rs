@@ -2,10 +2,16 @@
 
 mod support;
 
+mod accounts;
+mod alpaca;
 mod binance;
+mod binance_account;
 mod control;
 mod ecb;
 mod faults;
+mod flex;
 mod fmp;
 mod okx;
+mod okx_account;
+mod signing;
 mod tiingo;

@@ -1,6 +1,7 @@
 //! A simulator with a standing clock, and a client that keeps numbers as they were written.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use foliosync_engine::model::Decimal;
 use foliosync_sim::{Plan, Sim, SimClock, SimOptions};
@@ -32,6 +33,16 @@ pub fn decimal(text: &str) -> Decimal {
     text.trim_matches('"').parse().unwrap()
 }
 
+/// A recorded or documented body; `None` on a machine without them, except in CI.
+pub fn fixture(path: &str) -> Option<serde_json::Value> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
+    if !folder.exists() {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "{} is missing", folder.display());
+        return None;
+    }
+    Some(serde_json::from_str(&std::fs::read_to_string(folder.join(path)).unwrap()).unwrap())
+}
+
 /// No test encrypts, but no client is built without somebody who could.
 pub fn client() -> reqwest::ClientBuilder {
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -40,7 +51,11 @@ pub fn client() -> reqwest::ClientBuilder {
 
 impl World {
     pub fn start(now: &str) -> World {
-        World::with(SimOptions { clock: SimClock::At(at(now)), ..SimOptions::default() })
+        World::with(World::options(now))
+    }
+
+    pub fn options(now: &str) -> SimOptions {
+        SimOptions { clock: SimClock::At(at(now)), ..SimOptions::default() }
     }
 
     pub fn with(options: SimOptions) -> World {

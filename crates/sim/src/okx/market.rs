@@ -1,12 +1,13 @@
-//! OKX v5: public market data. Everything is a string, and an error may come under status 200.
+//! Public market data: prices, bars and what is listed.
 
+use super::{data, error, missing, unknown};
 use crate::coins::{Pair, day};
-use crate::exchange::{HTML, JSON, Reply, Request};
+use crate::exchange::{Reply, Request};
 use crate::json::{Object, array, string};
-use crate::limits::{Limit, Window};
 use crate::market::calendar::DAY_SECONDS;
 use crate::market::catalogue::MONEY;
 use crate::market::{Amount, Asset, Market};
+use crate::trading::lot_decimals;
 use crate::world::World;
 
 /// Listed, but never traded: its `last` is an empty string.
@@ -16,50 +17,7 @@ const INDEX_ROWS_MAX: i64 = 100;
 /// What index prices are in.
 const INDEX_QUOTES: [&str; 5] = ["USD", "USDT", "BTC", "USDC", "EUR"];
 
-pub fn answer(world: &World, request: &Request) -> Reply {
-    let (endpoint, max, body): (_, _, fn(&World, &Request) -> Reply) = match request.path.as_str() {
-        "/api/v5/public/time" => ("/api/v5/public/time", 10, time),
-        "/api/v5/market/tickers" => ("/api/v5/market/tickers", 20, tickers),
-        "/api/v5/market/ticker" => ("/api/v5/market/ticker", 20, ticker),
-        "/api/v5/market/index-tickers" => ("/api/v5/market/index-tickers", 20, index_tickers),
-        "/api/v5/market/candles" => ("/api/v5/market/candles", 40, candles),
-        "/api/v5/market/history-candles" => ("/api/v5/market/history-candles", 20, candles),
-        "/api/v5/market/history-index-candles" => ("/api/v5/market/history-index-candles", 10, index_candles),
-        _ => return Reply::new(404, HTML, "<html><body><h1>404 Not Found</h1></body></html>").at("other"),
-    };
-    // Each endpoint has two seconds of its own.
-    let limit = Limit { name: endpoint, max, window: Window::Seconds(2) };
-    let standing =
-        world.state().meter.count("okx", &request.ip.to_string(), &limit, 1, request.second(), &world.market.calendar);
-    if standing.is_broken {
-        // Both ways of saying it are in use.
-        let (status, text) = if standing.used % 2 == 1 {
-            (429, "Too Many Requests")
-        } else {
-            (200, "Rate limit reached. Please refer to API documentation and throttle requests accordingly.")
-        };
-        return error(status, "50011", text).limit().at(endpoint);
-    }
-    body(world, request).at(endpoint)
-}
-
-fn error(status: u16, code: &str, message: &str) -> Reply {
-    Reply::new(status, JSON, Object::new().text("code", code).text("msg", message).raw("data", "[]").end())
-}
-
-fn data(rows: impl IntoIterator<Item = String>) -> Reply {
-    Reply::json(Object::new().text("code", "0").text("msg", "").raw("data", array(rows)).end())
-}
-
-fn missing(name: &str) -> Reply {
-    error(400, "50014", &format!("Parameter {name} can not be empty."))
-}
-
-fn unknown() -> Reply {
-    error(200, "51001", "Instrument ID, Instrument ID code, or Spread ID doesn't exist.")
-}
-
-fn time(_: &World, request: &Request) -> Reply {
+pub fn time(_: &World, request: &Request) -> Reply {
     data([Object::new().text("ts", request.now.as_millisecond().to_string()).end()])
 }
 
@@ -123,7 +81,7 @@ fn untraded(request: &Request) -> String {
     row.text("ts", request.now.as_millisecond().to_string()).text("sodUtc8", "").end()
 }
 
-fn tickers(world: &World, request: &Request) -> Reply {
+pub fn tickers(world: &World, request: &Request) -> Reply {
     match request.param("instType") {
         None | Some("") => missing("instType"),
         Some("SPOT") => {
@@ -135,7 +93,7 @@ fn tickers(world: &World, request: &Request) -> Reply {
     }
 }
 
-fn ticker(world: &World, request: &Request) -> Reply {
+pub fn ticker(world: &World, request: &Request) -> Reply {
     match request.param("instId") {
         None | Some("") => missing("instId"),
         Some(UNTRADED) => data([untraded(request)]),
@@ -156,7 +114,7 @@ fn index(instrument: &str) -> Option<(&str, &str)> {
 }
 
 /// Index prices exist for each coin in dollars, tether and euros, traded or not.
-fn index_tickers(world: &World, request: &Request) -> Reply {
+pub fn index_tickers(world: &World, request: &Request) -> Reply {
     let market = &world.market;
     let now = request.second();
     let row = |base: &str, quote: &str| {
@@ -187,7 +145,7 @@ fn index_tickers(world: &World, request: &Request) -> Reply {
 }
 
 /// Newest first. `history-candles` gives closed bars only; a plain `1D` starts at midnight of UTC+8.
-fn candles(world: &World, request: &Request) -> Reply {
+pub fn candles(world: &World, request: &Request) -> Reply {
     let Some(instrument) = request.param("instId").filter(|id| !id.is_empty()) else { return missing("instId") };
     let Some(pair) = find(world, instrument) else { return unknown() };
     let max = HISTORY_ROWS_MAX;
@@ -196,7 +154,7 @@ fn candles(world: &World, request: &Request) -> Reply {
 }
 
 /// As candles, of an index: nobody trades it, so that it has no volume.
-fn index_candles(world: &World, request: &Request) -> Reply {
+pub fn index_candles(world: &World, request: &Request) -> Reply {
     let Some(instrument) = request.param("instId").filter(|id| !id.is_empty()) else { return missing("instId") };
     let asset = index(instrument).and_then(|(base, quote)| Market::pair(base, quote));
     let Some(asset) = asset else { return unknown() };
@@ -244,4 +202,54 @@ fn bars(world: &World, request: &Request, wanted: Bars) -> Reply {
         cells.push(if start == running { "0" } else { "1" }.into());
         array(cells.iter().map(|cell| string(cell)))
     }))
+}
+
+/// Spot markets only; of other kinds there are none.
+pub fn instruments(world: &World, request: &Request) -> Reply {
+    match request.param("instType") {
+        None | Some("") => missing("instType"),
+        Some("SPOT") => {
+            let wanted = request.param("instId").filter(|id| !id.is_empty());
+            let pairs = world.okx_pairs.iter().filter(|pair| wanted.is_none_or(|wanted| id(pair) == wanted));
+            data(pairs.map(listed))
+        }
+        Some("MARGIN" | "SWAP" | "FUTURES" | "OPTION") => data([]),
+        Some(_) => error(400, "51000", "Parameter instType error"),
+    }
+}
+
+fn listed(pair: &Pair) -> String {
+    const EMPTY: [&str; 13] = [
+        "alias",
+        "auctionEndTime",
+        "ctMult",
+        "ctType",
+        "ctVal",
+        "ctValCcy",
+        "expTime",
+        "instFamily",
+        "optType",
+        "settleCcy",
+        "stk",
+        "uly",
+        "lever",
+    ];
+    let lot = Amount::ONE.scaled(1, 10i128.pow(lot_decimals(pair.decimals).into())).plain();
+    let row = Object::new()
+        .text("instType", "SPOT")
+        .text("instId", id(pair))
+        .text("baseCcy", pair.base)
+        .text("quoteCcy", pair.quote)
+        .text("category", "1")
+        .text("listTime", "1548133413000")
+        .text("lotSz", &lot)
+        .text("minSz", &lot)
+        .text("tickSz", pair.tick().plain())
+        .text("maxLmtAmt", "20000000")
+        .text("maxLmtSz", "9999999999")
+        .text("maxMktAmt", "1000000")
+        .text("maxMktSz", "1000000")
+        .text("ruleType", "normal")
+        .text("state", "live");
+    EMPTY.iter().fold(row, |row, key| row.text(key, "")).end()
 }
