@@ -42,21 +42,25 @@ fn fingerprint(key: &str) -> String {
     format!("key:{hex}")
 }
 
-/// Weight that is taken of limits in one window each, by the limit's name.
+/// Weight that is taken of limits in one window each, by the limit's name, in thousandths.
 pub type Demand = BTreeMap<&'static str, i64>;
 
-/// What a connection that covers so many symbols takes of a limit in one of its windows.
+/// What a connection that covers so many symbols takes of a limit in one of its windows on average, in thousandths. Who
+/// finds a window full waits for the next one, so that it is the average that must fit.
 pub fn demand(spec: &ProviderSpec, settings: &Settings, symbols: usize, interval_secs: i64, limit: &Limit) -> i64 {
-    let window = limit.window.seconds();
-    let runs = |secs: i64| (window / secs.max(1)).max(1);
     let of_stream = |stream: &StreamSpec| {
         let secs = match stream.cadence {
             Cadence::Interval => interval_secs,
             Cadence::EverySecs(secs) => secs,
+            Cadence::Watching(secs) => secs.max(interval_secs),
         };
-        i64::from((spec.weight)(stream.name, symbols, settings)) * runs(secs)
+        weight(spec, settings, symbols, stream).saturating_mul(1_000 * limit.window.seconds()) / secs.max(1)
     };
     spec.streams.iter().map(of_stream).sum()
+}
+
+fn weight(spec: &ProviderSpec, settings: &Settings, symbols: usize, stream: &StreamSpec) -> i64 {
+    (spec.weight)(stream.name, symbols, settings).into()
 }
 
 /// How many seconds must lie between two runs of a connection that covers so many symbols, so that every limit holds
@@ -67,16 +71,21 @@ pub fn shortest_interval_secs(
     symbols: usize,
     others: &Demand,
 ) -> Option<i64> {
+    let weight = |stream: &StreamSpec| weight(spec, settings, symbols, stream);
     let is_paced = |stream: &&StreamSpec| stream.cadence == Cadence::Interval;
-    let weight = |stream: &StreamSpec| i64::from((spec.weight)(stream.name, symbols, settings));
     let paced: i64 = spec.streams.iter().filter(is_paced).map(weight).sum();
     let mut shortest = 1;
     for limit in (spec.limits)(settings) {
         let window = limit.window.seconds();
-        let room = i64::from(limit.weight_max - reserve(limit.weight_max)) - others.get(limit.name).unwrap_or(&0);
+        let most = i64::from(limit.weight_max - reserve(limit.weight_max));
+        let room = most * 1_000 - others.get(limit.name).unwrap_or(&0);
+        let own = |stream: &StreamSpec| match stream.cadence {
+            Cadence::Interval => 0,
+            Cadence::EverySecs(secs) => weight(stream) * 1_000 * (window / secs.max(1)).max(1),
+            Cadence::Watching(secs) => weight(stream) * 1_000 * window / secs.max(1),
+        };
         // Streams of their own cadence may wait for the next window, so they hold back at most half of what there is.
-        let own = demand(spec, settings, symbols, i64::MAX, &limit) - paced;
-        let left = room - own.min(room / 2);
+        let left = room - spec.streams.iter().map(own).sum::<i64>().min(room / 2);
         if paced == 0 {
             continue;
         }
@@ -84,7 +93,7 @@ pub fn shortest_interval_secs(
             return None;
         }
         // `paced` every `interval` must come to no more than `left` every `window`.
-        shortest = shortest.max((paced * window + left - 1) / left);
+        shortest = shortest.max((paced * 1_000 * window + left - 1) / left);
     }
     Some(shortest)
 }
@@ -126,10 +135,39 @@ mod tests {
         // 225 requests a day beside the reserve: one each 384 seconds.
         assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &Demand::new()), Some(384));
         assert_eq!(shortest_interval_secs(&free, &Settings::new(), 31, &Demand::new()), Some(768));
-        let others = Demand::from([("day", 113)]);
+        let others = Demand::from([("day", 113_000)]);
         assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &others), Some(772), "half is taken");
-        assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &Demand::from([("day", 225)])), None);
+        assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &Demand::from([("day", 225_000)])), None);
         assert_eq!(shortest_interval_secs(&spec(|_| Vec::new()), &Settings::new(), 1_000, &Demand::new()), Some(1));
+    }
+
+    #[test]
+    fn a_crowd_fits_as_long_as_its_average_does() {
+        const WALLETS: StreamSpec = StreamSpec { name: "wallets", summary: "", cadence: Cadence::Interval, work: None };
+        const TRADES: StreamSpec =
+            StreamSpec { name: "trades", summary: "", cadence: Cadence::Watching(900), work: None };
+        let exchange = ProviderSpec {
+            streams: &[WALLETS, TRADES],
+            limits: |_| {
+                let (scope, window) = (LimitScope::Ip, Window::Seconds(60));
+                vec![Limit { name: "minute", scope, weight_max: 6_000, window, used_header: None }]
+            },
+            weight: |stream, _, _| if stream == "wallets" { 20 } else { 150 },
+            ..ProviderSpec::LOCAL
+        };
+        let settings = Settings::new();
+        let limit = &(exchange.limits)(&settings)[0];
+        // 20 a minute for the wallets, and 150 each quarter of an hour.
+        assert_eq!(demand(&exchange, &settings, 0, 60, limit), 30_000);
+        assert_eq!(demand(&exchange, &settings, 0, 300, limit), 14_000);
+        assert_eq!(demand(&exchange, &settings, 0, 3_600, limit), 333 + 2_500, "trades are looked at no more often");
+        let beside = |others: i64, secs: i64| {
+            let demand = Demand::from([("minute", demand(&exchange, &settings, 0, secs, limit) * others)]);
+            shortest_interval_secs(&exchange, &settings, 0, &demand)
+        };
+        assert_eq!(beside(179, 60), Some(60), "180 connections each minute");
+        assert_eq!(beside(180, 60), None);
+        assert_eq!(beside(299, 150), Some(150), "300 of them each 150 seconds");
     }
 
     #[test]
