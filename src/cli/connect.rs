@@ -224,9 +224,24 @@ async fn edit(client: &mut Client, args: &Edit) -> Result<Connection, Failure> {
         sync_interval_min: args.every,
         sync_enabled: is_switch.then_some(args.enable),
     };
-    // By its id, so making the same change twice comes to the same.
+    make(client, before.id, &change).await
+}
+
+/// Changes settings of a connection and leaves everything else as it is.
+pub async fn set(
+    client: &mut Client,
+    id: ConnectionId,
+    settings: BTreeMap<String, String>,
+) -> Result<Connection, Failure> {
+    let credentials = Credentials::default();
+    let change = Change { label: None, settings, credentials, sync_interval_min: None, sync_enabled: None };
+    make(client, id, &change).await
+}
+
+/// By its id, so making the same change twice comes to the same.
+async fn make(client: &mut Client, id: ConnectionId, change: &Change) -> Result<Connection, Failure> {
     loop {
-        if let Some(edited) = client.change(Method::PATCH, &place(before.id), Some(&change)).await? {
+        if let Some(edited) = client.change(Method::PATCH, &place(id), Some(change)).await? {
             return Ok(edited);
         }
     }

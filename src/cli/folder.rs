@@ -25,6 +25,8 @@ pub enum Looks {
     OneBlock,
     /// It holds CSV files with a time and prices.
     Market,
+    /// It holds trades as Binance exports them.
+    BinanceExports,
     Neither,
 }
 
@@ -38,6 +40,9 @@ pub fn looks(folder: &Path) -> std::io::Result<Looks> {
     }
     if headers.iter().any(|header| is_trades(header)) {
         return Ok(Looks::OneBlock);
+    }
+    if headers.iter().any(|header| is_binance_export(header)) {
+        return Ok(Looks::BinanceExports);
     }
     for folder in subfolders(folder)? {
         let Ok(headers) = csv_headers(&folder) else { continue };
@@ -59,6 +64,14 @@ fn is_trades(header: &[String]) -> bool {
     has_any(&["p/l", "p&l", "profit/loss", "pl", "profitloss"])
         && has_any(&["date opened", "opendate", "date", "tradeid", "strategy"])
         && has_any(&["strategy", "legs", "premium", "no. of contracts", "contracts", "initial premium", "tradeid"])
+}
+
+/// Any of the layouts of a trade history.
+fn is_binance_export(header: &[String]) -> bool {
+    let has_all = |names: &[&str]| names.iter().all(|name| header.iter().any(|column| column == name));
+    has_all(&["pair", "side", "executed", "fee"])
+        || has_all(&["market", "total", "fee coin"])
+        || has_all(&["base asset", "quote asset", "fee coin"])
 }
 
 fn subfolders(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
@@ -100,11 +113,13 @@ mod tests {
         write("blocks/condor/trades.csv", "\u{feff}\"Date Opened\",\"Legs\",\"P/L\"");
         write("blocks/.hidden/x.csv", "time,open");
         write("market/spx.csv", "time,open,high,low,close,Volume");
+        write("exports/a.csv", "Date(UTC),Pair,Side,Price,Executed,Amount,Fee");
         write("other/list.csv", "name,phone");
         let check = |folder: &str, want| assert_eq!(looks(&root.path().join(folder)).unwrap(), want, "{folder}");
         check("blocks", Looks::Blocks);
         check("blocks/condor", Looks::OneBlock);
         check("market", Looks::Market);
+        check("exports", Looks::BinanceExports);
         check("other", Looks::Neither);
         assert!(looks(&root.path().join("missing")).is_err());
     }

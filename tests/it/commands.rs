@@ -50,7 +50,7 @@ fn import_decides_by_what_is_in_the_folder() {
     fs::create_dir(world.root().join("empty")).unwrap();
     assert_snapshot!(world.said(&["import", "empty"]), @r"
     error: ROOT/empty holds neither trade logs nor market data
-      give a folder whose subfolders hold trade logs (CSV with P/L and legs), or one with CSV files that have time and open, high, low or close columns
+      give a folder whose subfolders hold trade logs (CSV with P/L and legs), or one with CSV files that have time and open, high, low or close columns, or that are Trade Histories of Binance
     exit 2
     ");
     fs::create_dir_all(world.root().join("more")).unwrap();

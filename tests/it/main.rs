@@ -8,6 +8,7 @@ mod api;
 mod commands;
 mod demo;
 mod document;
+mod exchanges;
 mod inputs;
 mod live;
 mod prices;

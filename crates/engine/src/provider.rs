@@ -163,6 +163,9 @@ pub enum Cadence {
     Interval,
     /// Every so many seconds, however often its connection runs.
     EverySecs(i64),
+    /// As often as its connection, to see from what is stored whether there is anything to ask, and asking about every so
+    /// many seconds: its weight is that of once in so long.
+    Watching(i64),
 }
 
 /// A work list: derived from the store when a run begins.

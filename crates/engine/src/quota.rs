@@ -48,15 +48,19 @@ pub type Demand = BTreeMap<&'static str, i64>;
 /// What a connection that covers so many symbols takes of a limit in one of its windows on average, in thousandths of
 /// weight: many that run rarely share a short window.
 pub fn demand(spec: &ProviderSpec, settings: &Settings, symbols: usize, interval_secs: i64, limit: &Limit) -> i64 {
-    let window = limit.window.seconds();
     let of_stream = |stream: &StreamSpec| {
         let secs = match stream.cadence {
             Cadence::Interval => interval_secs,
             Cadence::EverySecs(secs) => secs,
+            Cadence::Watching(secs) => secs.max(interval_secs),
         };
-        i64::from((spec.weight)(stream.name, symbols, settings)) * 1_000 * window / secs.max(1)
+        weight(spec, settings, symbols, stream).saturating_mul(1_000 * limit.window.seconds()) / secs.max(1)
     };
     spec.streams.iter().map(of_stream).sum()
+}
+
+fn weight(spec: &ProviderSpec, settings: &Settings, symbols: usize, stream: &StreamSpec) -> i64 {
+    (spec.weight)(stream.name, symbols, settings).into()
 }
 
 /// How many seconds must lie between two runs of a connection that covers so many symbols, so that every limit holds
@@ -67,8 +71,8 @@ pub fn shortest_interval_secs(
     symbols: usize,
     others: &Demand,
 ) -> Option<i64> {
+    let weight = |stream: &StreamSpec| weight(spec, settings, symbols, stream);
     let is_paced = |stream: &&StreamSpec| stream.cadence == Cadence::Interval;
-    let weight = |stream: &StreamSpec| i64::from((spec.weight)(stream.name, symbols, settings));
     let paced: i64 = spec.streams.iter().filter(is_paced).map(weight).sum();
     if paced == 0 {
         return Some(1);
@@ -76,11 +80,14 @@ pub fn shortest_interval_secs(
     let mut shortest = 1;
     for limit in (spec.limits)(settings) {
         let window = limit.window.seconds();
-        let all = i64::from(limit.weight_max - reserve(limit.weight_max)) * 1_000;
-        let room = all - others.get(limit.name).unwrap_or(&0);
+        let most = i64::from(limit.weight_max - reserve(limit.weight_max));
+        let room = most * 1_000 - others.get(limit.name).unwrap_or(&0);
+        let own = |stream: &StreamSpec| match stream.cadence {
+            Cadence::Interval => 0,
+            Cadence::EverySecs(secs) | Cadence::Watching(secs) => weight(stream) * 1_000 * window / secs.max(1),
+        };
         // Streams of their own cadence may wait for the next window, so they hold back at most half of what there is.
-        let own = demand(spec, settings, symbols, i64::MAX, &limit);
-        let left = room - own.min(room / 2);
+        let left = room - spec.streams.iter().map(own).sum::<i64>().min(room / 2);
         if left <= 0 {
             return None;
         }
@@ -137,6 +144,46 @@ mod tests {
         assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &others), Some(772), "half is taken");
         assert_eq!(shortest_interval_secs(&free, &Settings::new(), 1, &Demand::from([("day", 225_000)])), None);
         assert_eq!(shortest_interval_secs(&spec(|_| Vec::new()), &Settings::new(), 1_000, &Demand::new()), Some(1));
+    }
+
+    #[test]
+    fn a_crowd_fits_as_long_as_its_average_does() {
+        const WALLETS: StreamSpec = StreamSpec {
+            name: "wallets",
+            summary: "",
+            cadence: Cadence::Interval,
+            calendar: crate::calendar::Calendar::Always,
+            work: None,
+        };
+        const TRADES: StreamSpec = StreamSpec {
+            name: "trades",
+            summary: "",
+            cadence: Cadence::Watching(900),
+            calendar: crate::calendar::Calendar::Always,
+            work: None,
+        };
+        let exchange = ProviderSpec {
+            streams: &[WALLETS, TRADES],
+            limits: |_| {
+                let (scope, window) = (LimitScope::Ip, Window::Seconds(60));
+                vec![Limit { name: "minute", scope, weight_max: 6_000, window, used_header: None }]
+            },
+            weight: |stream, _, _| if stream == "wallets" { 20 } else { 150 },
+            ..ProviderSpec::LOCAL
+        };
+        let settings = Settings::new();
+        let limit = &(exchange.limits)(&settings)[0];
+        // 20 a minute for the wallets, and 150 each quarter of an hour.
+        assert_eq!(demand(&exchange, &settings, 0, 60, limit), 30_000);
+        assert_eq!(demand(&exchange, &settings, 0, 300, limit), 14_000);
+        assert_eq!(demand(&exchange, &settings, 0, 3_600, limit), 333 + 2_500, "trades are looked at no more often");
+        let beside = |others: i64, secs: i64| {
+            let demand = Demand::from([("minute", demand(&exchange, &settings, 0, secs, limit) * others)]);
+            shortest_interval_secs(&exchange, &settings, 0, &demand)
+        };
+        assert_eq!(beside(179, 60), Some(60), "180 connections each minute");
+        assert_eq!(beside(180, 60), None);
+        assert_eq!(beside(299, 150), Some(150), "300 of them each 150 seconds");
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl Rhythm {
     pub fn of(connection: &Connection, stream: &Stream, spec: &ProviderSpec) -> Rhythm {
         let cadence = spec.stream(&stream.name).map_or(Cadence::Interval, |stream| stream.cadence);
         let secs = match cadence {
-            Cadence::Interval => connection.interval_secs,
+            Cadence::Interval | Cadence::Watching(_) => connection.interval_secs,
             Cadence::EverySecs(secs) => secs,
         };
         let name = stream.name.bytes().fold(0u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));

@@ -127,6 +127,11 @@ impl Credentials {
         }
     }
 
+    /// Whether there is one, whether it opens or not.
+    pub fn is_given(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
     /// Whether everything that is there opens.
     pub fn are_open(&self) -> bool {
         self.values.values().all(Result::is_ok)

@@ -6,6 +6,7 @@ mod binance;
 mod coins;
 mod csv;
 mod ecb;
+mod exchange;
 mod fmp;
 mod folder;
 mod market_csv;

@@ -62,12 +62,14 @@ pub struct ProviderStream {
     cadence: Cadence,
 }
 
-/// How often a stream runs: `interval`, as its connection does, or every so many seconds.
+/// How often a stream runs: `interval`, as its connection does, or every so many seconds. One that is `watching` runs as
+/// often as its connection and asks about every so many seconds.
 #[derive(ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Cadence {
     Interval,
     EverySecs(i64),
+    Watching(i64),
 }
 
 /// How often a connection may run, in seconds.

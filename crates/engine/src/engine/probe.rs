@@ -39,7 +39,12 @@ impl Engine {
         let budgets = quota::budgets(spec, &connection.settings, &credentials);
         let reach = self.reach.of(spec.id);
         let mut streams: Vec<&StreamSpec> = spec.streams.iter().collect();
-        streams.sort_by_key(|stream| !matches!(stream.work, Some(Work::Symbols(Dataset::Quotes))));
+        // What an account holds shows whether its key is good; without a key there is nothing to show.
+        streams.sort_by_key(|stream| match stream.work {
+            Some(Work::Rows(_)) => 0,
+            Some(Work::Symbols(Dataset::Quotes)) => 1,
+            _ => 2,
+        });
         let (mut ok, mut message) = (true, "it has nothing to read".to_string());
         for stream in streams {
             let list = self.sample(&connection, stream).await?;

@@ -83,7 +83,9 @@ fn by_code(code: i64, now: Timestamp) -> ProviderError {
         -1008 => ProviderError::RetryAt { at: now + OVERLOAD_WAIT, message: told("is overloaded for some minutes") },
         -1016 => ProviderError::Refused { message: told("no longer offers this") },
         -1002 => ProviderError::NeedsUser { message: told("does not let this key do that: check its permissions") },
-        -1021 => ProviderError::ResyncClock { message: told("refused the time of the request") },
+        -1021 => {
+            ProviderError::ResyncClock { message: told("refused the time of the request: set this machine's clock") }
+        }
         -1022 => ProviderError::NeedsUser { message: told("does not accept the signature: enter the secret again") },
         -2014 => ProviderError::NeedsUser { message: told("says that this is no API key: enter it again") },
         -2015 => ProviderError::NeedsUser {

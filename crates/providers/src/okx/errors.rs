@@ -60,12 +60,16 @@ fn by_code(code: u32, answer: &HttpAnswer, now: Timestamp) -> ProviderError {
         50011 => limited(answer, now),
         50001 | 50004 | 50013 | 50026 | 50040 => ProviderError::Backoff { message: told("is in trouble or busy") },
         50046 | 50062 => ProviderError::Backoff { message: told("has switched this off for a while") },
-        50102 | 50112 => ProviderError::ResyncClock { message: told("refused the time of the request") },
+        50102 | 50112 => {
+            ProviderError::ResyncClock { message: told("refused the time of the request: set this machine's clock") }
+        }
         50005 => ProviderError::Refused { message: told("no longer offers this") },
         50007..=50012 | 50027 | 50029 => user("has restricted the account: see its messages there"),
         50035 => user("wants the API key to be bound to an address: set it there"),
         50100 => user("has frozen the API key: ask its support"),
-        50101 => user("has this API key for its other environment, demo or live"),
+        50101 => {
+            user("has this API key for its other environment: set `demo` to yes for demo trading, to no otherwise")
+        }
         50105 => user("does not accept the passphrase: enter it again"),
         50110 => user("does not let this address use the API key: add it to the key's list there"),
         50111 | 50113 | 50114 => user("does not accept the API key or its secret: enter them again"),

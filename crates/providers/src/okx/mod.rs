@@ -1,13 +1,19 @@
-//! OKX: public prices of coins in dollars, without a key.
+//! OKX: public prices of coins in dollars, without a key; with one, what the accounts hold and what was traded.
 
 mod ask;
+mod balances;
 mod errors;
+mod fills;
 mod history;
+mod key;
 mod quotes;
+mod sign;
+mod trades;
 
 use async_trait::async_trait;
 use foliosync_engine::budget::Window;
 use foliosync_engine::calendar::{Calendar, Venue};
+use foliosync_engine::model::accounts::BALANCES;
 use foliosync_engine::model::instrument::Instrument;
 use foliosync_engine::provider::{
     Cadence, Dataset, FetchRequest, Host, IntervalSpec, Limit, LimitScope, Native, Page, Provider, ProviderError,
@@ -15,20 +21,29 @@ use foliosync_engine::provider::{
 };
 
 use self::ask::Ask;
-use crate::{coins, prices};
+use crate::{coins, exchange, prices};
 
 pub struct Okx;
+
+/// The setting that says that the key is of demo trading.
+const DEMO: &str = "demo";
 
 const ID: &str = "okx";
 /// Index prices are in real dollars, those of stablecoins too.
 const QUOTE: &str = "USD";
+/// Names of limits: of what everybody may ask, by address, and of what only a key may, by key.
+const PUBLIC: &str = "two-seconds";
+const PRIVATE: &str = "two-seconds-of-key";
 
 static SPEC: ProviderSpec = ProviderSpec {
     id: ID,
     name: "OKX",
-    summary: "Public index prices of coins in US dollars, stablecoins included; no key needed",
+    summary: "Public index prices of coins in US dollars, stablecoins included; with an API key, accounts and trades",
     experimental: false,
     settings: &[
+        exchange::secret("api_key", "API key", "Of a key that may only read; without one, only public prices are read"),
+        exchange::secret("api_secret", "API secret", "The secret of that key"),
+        exchange::secret("passphrase", "Passphrase", "The passphrase that you chose when you made the key"),
         SettingSpec {
             key: "region",
             label: "Region",
@@ -36,6 +51,14 @@ static SPEC: ProviderSpec = ProviderSpec {
             kind: SettingKind::Choice(&["global", "eea", "us"]),
             required: false,
         },
+        SettingSpec {
+            key: DEMO,
+            label: "Demo trading",
+            help: "yes: the API key was made in demo trading",
+            kind: SettingKind::Choice(&["no", "yes"]),
+            required: false,
+        },
+        exchange::INSIST,
         prices::switch("quotes", "Quotes", "Whether current prices are read"),
         prices::switch("history", "Daily history", "Whether daily prices are read"),
         SettingSpec {
@@ -57,10 +80,25 @@ static SPEC: ProviderSpec = ProviderSpec {
     // the next, so ours hold half of what it allows.
     limits: |_| {
         let window = Window::Seconds(2);
-        vec![Limit { name: "two-seconds", scope: LimitScope::Ip, weight_max: 20 / 2, window, used_header: None }]
+        let limit = |name, scope| Limit { name, scope, weight_max: 20 / 2, window, used_header: None };
+        vec![limit(PUBLIC, LimitScope::Ip), limit(PRIVATE, LimitScope::Key("api_key"))]
     },
     weight,
     streams: &[
+        StreamSpec {
+            name: "balances",
+            summary: "What the trading and the funding account hold",
+            cadence: Cadence::Interval,
+            calendar: Calendar::Always,
+            work: Some(Work::Rows(&[&BALANCES])),
+        },
+        StreamSpec {
+            name: "fills",
+            summary: "Trades of three months; asked for where something changed, and every 15 minutes",
+            cadence: Cadence::Watching(exchange::LOOK_SECS),
+            calendar: Calendar::Always,
+            work: Some(Work::Rows(&[&BALANCES])),
+        },
         StreamSpec {
             name: "quotes",
             summary: "Current index prices, and the range of the last 24 hours",
@@ -77,10 +115,11 @@ static SPEC: ProviderSpec = ProviderSpec {
         },
     ],
     interval: IntervalSpec { min_secs: 60, default_secs: 300, max_secs: 86_400 },
-    item_noun: "coin",
+    item_noun: "item",
 };
 
-/// One request has the prices of all coins. History is spread over as many windows as it needs, so that no interval
+/// One request has the prices of all coins. What a key asks for is counted for its user alone and no interval is too short
+/// for it. History is spread over as many windows as it needs, so that no interval
 /// depends on it.
 fn weight(stream: &str, symbols: usize, settings: &Settings) -> u32 {
     match stream {
@@ -98,6 +137,8 @@ impl Provider for Okx {
     async fn fetch(&self, reach: &Reach, request: &FetchRequest<'_>) -> Result<Page, ProviderError> {
         let ask = Ask { reach, request };
         match request.stream {
+            "balances" => balances::page(reach, request).await,
+            "fills" => fills::page(reach, request).await,
             "quotes" => quotes::page(&ask).await,
             "history" => prices::history_page(&ask, request).await,
             other => Err(ProviderError::Refused { message: format!("OKX has no stream `{other}`") }),

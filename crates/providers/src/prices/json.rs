@@ -28,6 +28,20 @@ impl<'a> Row<'a> {
         serde_json::from_str(value.get()).ok().map(|fields| Row { fields })
     }
 
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.keys().map(String::as_str)
+    }
+
+    /// A yes or no; `None` where it is neither.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        serde_json::from_str(self.fields.get(name)?.get()).ok()
+    }
+
+    /// A whole number, written as a number or as a text; `None` where it is none.
+    pub fn whole(&self, name: &str) -> Option<i64> {
+        self.fields.get(name)?.get().trim_matches('"').parse().ok()
+    }
+
     /// The text of a field; `None` where it is null, empty, or no text.
     pub fn text(&self, name: &str) -> Option<String> {
         let text: String = serde_json::from_str(self.fields.get(name)?.get()).ok()?;
@@ -62,7 +76,7 @@ impl<'a> Row<'a> {
 
     /// An instant in milliseconds since 1970, written as a number or as a text; `None` where it is none.
     pub fn unix_millis(&self, name: &str) -> Option<Timestamp> {
-        let millis: i64 = self.fields.get(name)?.get().trim_matches('"').parse().ok()?;
+        let millis = self.whole(name)?;
         Timestamp::from_millisecond(millis).ok().filter(|_| millis > 0)
     }
 

@@ -1,6 +1,9 @@
 //! The providers through their one door: folders in, pages out.
 
 mod bad_input;
+mod binance_account;
+mod binance_export;
+mod binance_fills;
 mod catalog;
 mod coins;
 mod coins_errors;
@@ -8,10 +11,15 @@ mod coins_wire;
 mod contract;
 mod ecb;
 mod ecb_errors;
+mod exchange_contract;
+mod exchange_desk;
+mod exchange_errors;
+mod exchange_signing;
 mod fmp;
 mod folder;
 mod layouts;
 mod market_csv;
+mod okx_account;
 mod paging;
 mod predecessors;
 mod prices_desk;

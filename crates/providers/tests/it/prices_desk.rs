@@ -7,12 +7,13 @@ use foliosync_engine::clock::Clock;
 use foliosync_engine::engine::{NewConnection, NewInstrument, SyncNow};
 use foliosync_engine::files::Files;
 use foliosync_engine::http::{Http, HttpAnswer, HttpRequest};
+use foliosync_engine::model::Record;
 use foliosync_engine::model::prices::{DayBar, FxRate, QuoteField, SymbolState};
 use foliosync_engine::model::sync::{ConnectionId, ItemLine, ItemStatus, Run, RunEventKind, SyncOptions, Trigger};
 use foliosync_engine::provider::Reach;
 use foliosync_engine::secrets::{Key, Vault};
 use foliosync_engine::status::ConnectionView;
-use foliosync_engine::store::Store;
+use foliosync_engine::store::{Select, Store};
 use foliosync_engine::testkit::mem_store::MemStore;
 use foliosync_engine::testkit::replay::{Replay, answer};
 use foliosync_engine::testkit::rig::{Rig, drain};
@@ -57,6 +58,28 @@ impl Desk {
             ..NewConnection::default()
         };
         self.rig.engine.add_connection(new).await.unwrap().id
+    }
+
+    /// A connection with these credentials, at the provider's usual interval.
+    pub async fn connect_as(
+        &self,
+        label: &str,
+        settings: &[(&str, &str)],
+        credentials: &[(&str, &str)],
+    ) -> ConnectionId {
+        let new = NewConnection {
+            provider: self.provider.into(),
+            label: label.into(),
+            settings: settings.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+            credentials: credentials.iter().map(|(key, value)| (key.to_string(), (*value).into())).collect(),
+            ..NewConnection::default()
+        };
+        self.rig.engine.add_connection(new).await.unwrap().id
+    }
+
+    /// The stored rows of a connection.
+    pub async fn rows<R: Record>(&self, connection: ConnectionId) -> Vec<R> {
+        self.rig.store.read(Select::of(R::TABLE, connection)).await.unwrap().records().unwrap()
     }
 
     pub async fn watch(&self, symbols: &[&str]) {
