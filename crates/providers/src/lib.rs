@@ -2,6 +2,7 @@
 //! store, a socket or a clock.
 
 pub mod accounts;
+mod alpaca;
 mod binance;
 mod coins;
 mod csv;
@@ -29,6 +30,7 @@ pub fn all() -> Vec<Arc<dyn Provider>> {
         Arc::new(ecb::Ecb),
         Arc::new(binance::Binance),
         Arc::new(okx::Okx),
+        Arc::new(alpaca::Alpaca),
     ]
 }
 

@@ -1,9 +1,13 @@
 //! The providers through their one door: folders in, pages out.
 
+mod alpaca;
+mod alpaca_errors;
+mod alpaca_mutations;
 mod bad_input;
 mod binance_account;
 mod binance_export;
 mod binance_fills;
+mod brokers;
 mod catalog;
 mod coins;
 mod coins_errors;
@@ -20,6 +24,7 @@ mod folder;
 mod layouts;
 mod market_csv;
 mod okx_account;
+mod mutate;
 mod paging;
 mod predecessors;
 mod prices_desk;
