@@ -14,7 +14,7 @@ fn connections_are_checked_before_anything_is_written() {
     let add = |rest: &[&str]| world.said(&[&["connect", "add"], rest].concat());
     assert_snapshot!(add(&["tradlog", "--label", "x"]), @r"
     error: there is no provider `tradlog`
-      did you mean `tradelog`? there are: tradelog, market_csv, fmp, tiingo, ecb, binance, okx, alpaca
+      did you mean `tradelog`? there are: tradelog, market_csv, fmp, tiingo, ecb, binance, okx, alpaca, ibkr_flex
     exit 2
     ");
     assert_snapshot!(add(&["tradelog", "--label", "x"]), @r"

@@ -10,6 +10,7 @@ mod ecb;
 mod exchange;
 mod fmp;
 mod folder;
+mod ibkr_flex;
 mod market_csv;
 mod okx;
 mod prices;
@@ -31,6 +32,7 @@ pub fn all() -> Vec<Arc<dyn Provider>> {
         Arc::new(binance::Binance),
         Arc::new(okx::Okx),
         Arc::new(alpaca::Alpaca),
+        Arc::new(ibkr_flex::IbkrFlex),
     ]
 }
 

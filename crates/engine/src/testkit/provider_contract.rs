@@ -10,7 +10,7 @@ use super::page_check;
 use crate::limits::{LEASE_SECONDS, RUN_PAGES_MAX};
 use crate::model::Batch;
 use crate::model::sync::{ItemStatus, SyncOptions};
-use crate::provider::{Change, FetchRequest, Page, Provider, Reach};
+use crate::provider::{Change, FetchRequest, Page, Provider, ProviderError, Reach};
 use crate::secrets::Credentials;
 use crate::store::{ClaimAsk, ConnectionDraft, Lease, Step, Store};
 use crate::work;
@@ -121,7 +121,12 @@ struct Sweep<'a> {
     stream: &'static str,
     lease: Lease,
     watermark: Option<serde_json::Value>,
+    /// The subject's time, and later where the source says when to come back.
+    now: Timestamp,
 }
+
+/// Times that one stream may be told to come back later.
+const WAITS_MAX: usize = 100;
 
 impl<'a> Sweep<'a> {
     /// Begins where a run left off that has stored `head`. The provider's earlier streams have run to their ends.
@@ -143,7 +148,8 @@ impl<'a> Sweep<'a> {
         store.put_connection(draft).await.expect("a connection");
         let ask = ClaimAsk { now: subject.now, lease_for: LEASE_SECONDS, max: 1, schedules: true };
         let claim = store.claim(ask).await.expect("claims").pop().expect("a claim");
-        let mut sweep = Sweep { subject, store, stream, lease: claim.lease, watermark: None };
+        let (lease, now) = (claim.lease, subject.now);
+        let mut sweep = Sweep { subject, store, stream, lease, watermark: None, now };
         for earlier in subject.streams().take_while(|name| *name != stream) {
             (sweep.stream, sweep.watermark) = (earlier, None);
             sweep.fetch_all().await;
@@ -161,16 +167,24 @@ impl<'a> Sweep<'a> {
 
     async fn fetch_all(&mut self) -> Vec<Page> {
         let work = self.work().await;
-        let mut pages = Vec::new();
+        let (mut pages, mut waits) = (Vec::new(), 0);
+        self.now = self.subject.now;
         loop {
             let request = FetchRequest {
                 watermark: self.watermark.as_ref(),
                 work: &work,
                 options: &self.subject.options,
                 credentials: &self.subject.credentials,
-                ..FetchRequest::plain(self.stream, &self.subject.settings, self.subject.now)
+                ..FetchRequest::plain(self.stream, &self.subject.settings, self.now)
             };
             let fetched = self.subject.provider.fetch(&self.subject.reach, &request).await;
+            if let Err(ProviderError::RetryAt { at, .. }) = &fetched
+                && *at > self.now
+                && waits < WAITS_MAX
+            {
+                (self.now, waits) = (*at, waits + 1);
+                continue;
+            }
             let page = fetched.unwrap_or_else(|error| panic!("`{}`: {error}", self.stream));
             self.store(&page).await;
             let more = page.more;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 #[test]
 fn providers_are_found_by_an_id_that_people_can_type() {
     let ids: Vec<_> = foliosync_providers::all().iter().map(|provider| provider.spec().id).collect();
-    assert_eq!(ids, ["tradelog", "market_csv", "fmp", "tiingo", "ecb", "binance", "okx", "alpaca"]);
+    assert_eq!(ids, ["tradelog", "market_csv", "fmp", "tiingo", "ecb", "binance", "okx", "alpaca", "ibkr_flex"]);
     for id in &ids {
         assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'), "{id}");
         assert_eq!(foliosync_providers::find(id).unwrap().spec().id, *id);

@@ -50,20 +50,24 @@ pub fn mutated(body: &str, chance: &mut Chance) -> Vec<u8> {
     bytes
 }
 
-/// Another text, another digit or nothing between two quotes.
+/// Another text, another digit or nothing in a value between quotes.
 fn value(bytes: &mut Vec<u8>, chance: &mut Chance) {
-    let quote = |from: usize, bytes: &[u8]| Some(from + bytes.get(from..)?.iter().position(|byte| *byte == b'"')?);
     let at = chance.below(bytes.len().max(1) as u64) as usize;
-    let Some((start, end)) = quote(at, bytes).and_then(|start| Some((start + 1, quote(start + 1, bytes)?))) else {
-        return;
-    };
+    let begins = |pair: &[u8]| pair == b":\"" || pair == b"=\"";
+    let Some(start) = bytes[at..].windows(2).position(begins).map(|found| at + found + 2) else { return };
+    let Some(end) = bytes[start..].iter().position(|byte| *byte == b'"').map(|found| start + found) else { return };
+    let piece = |chance: &mut Chance| chance.pick(&PIECES).bytes().filter(|byte| *byte != b'"').collect::<Vec<u8>>();
     match chance.below(4) {
         0 => digit(bytes, start, chance),
         1 => drop(bytes.drain(start..end)),
-        2 => drop(bytes.splice(start..end, chance.pick(&PIECES).bytes().filter(|byte| *byte != b'"'))),
+        2 => {
+            let piece = piece(chance);
+            drop(bytes.splice(start..end, piece));
+        }
         _ => {
             let place = start + chance.below((end - start + 1) as u64) as usize;
-            drop(bytes.splice(place..place, chance.pick(&PIECES).bytes().filter(|byte| *byte != b'"')));
+            let piece = piece(chance);
+            drop(bytes.splice(place..place, piece));
         }
     }
 }

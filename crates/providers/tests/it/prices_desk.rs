@@ -212,3 +212,7 @@ pub fn recorded(path: &str, short: &str) -> String {
     let file = shared("fixtures").map(|folder| folder.join(path));
     file.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_else(|| short.to_string())
 }
+
+pub fn clock(now: &str) -> Clock {
+    Clock::simulated(at(now))
+}
