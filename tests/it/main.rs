@@ -5,6 +5,7 @@ mod world;
 mod access;
 mod access_table;
 mod api;
+mod brokers;
 mod commands;
 mod demo;
 mod document;
