@@ -11,6 +11,7 @@ mod symbols;
 
 use async_trait::async_trait;
 use foliosync_engine::budget::Window;
+use foliosync_engine::calendar::Calendar;
 use foliosync_engine::model::accounts::{BALANCES, POSITIONS};
 use foliosync_engine::provider::{
     Cadence, FetchRequest, Host, IntervalSpec, Limit, LimitScope, Page, Provider, ProviderError, ProviderSpec, Reach,
@@ -83,24 +84,28 @@ static SPEC: ProviderSpec = ProviderSpec {
             name: "balances",
             summary: "Cash of the account",
             cadence: Cadence::Interval,
+            calendar: Calendar::Always,
             work: Some(Work::Rows(&[&BALANCES])),
         },
         StreamSpec {
             name: "positions",
             summary: "What the account holds, as the broker values it",
             cadence: Cadence::Interval,
+            calendar: Calendar::Always,
             work: Some(Work::Rows(&[&POSITIONS])),
         },
         StreamSpec {
             name: "fills",
             summary: "Executions of orders; the last day is read again",
             cadence: Cadence::Interval,
+            calendar: Calendar::Always,
             work: None,
         },
         StreamSpec {
             name: "cash_flows",
             summary: "Deposits, dividends, fees, transfers and the like; the last day is read again",
             cadence: Cadence::Interval,
+            calendar: Calendar::Always,
             work: None,
         },
     ],

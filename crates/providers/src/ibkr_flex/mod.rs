@@ -22,6 +22,7 @@ mod when;
 
 use async_trait::async_trait;
 use foliosync_engine::budget::Window;
+use foliosync_engine::calendar::Calendar;
 use foliosync_engine::model::accounts::{BALANCES, POSITIONS};
 use foliosync_engine::provider::{
     Cadence, FetchRequest, Host, IntervalSpec, Limit, LimitScope, Page, Provider, ProviderError, ProviderSpec, Reach,
@@ -85,6 +86,7 @@ static SPEC: ProviderSpec = ProviderSpec {
         name: "report",
         summary: "One report with everything: ordered, then fetched when it is made",
         cadence: Cadence::Interval,
+        calendar: Calendar::Always,
         work: Some(Work::Rows(&[&BALANCES, &POSITIONS])),
     }],
     interval: IntervalSpec { min_secs: 3_600, default_secs: 6 * 3_600, max_secs: 7 * 86_400 },
