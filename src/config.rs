@@ -449,7 +449,7 @@ mod tests {
         check(
             "[providers.fpm]\nbase_url = 'https://x'",
             &[],
-            "[providers.fpm]: there is no such provider with an address | did you mean `fmp`? there are: fmp, tiingo, ecb, binance, okx",
+            "[providers.fpm]: there is no such provider with an address | did you mean `fmp`? there are: fmp, tiingo, ecb, binance, okx, alpaca, ibkr_flex",
         );
         check(
             "[providers.fmp]\nurl = 'https://x'",

@@ -82,12 +82,14 @@ pub fn shortest_interval_secs(
         let window = limit.window.seconds();
         let most = i64::from(limit.weight_max - reserve(limit.weight_max));
         let room = most * 1_000 - others.get(limit.name).unwrap_or(&0);
-        let own = |stream: &StreamSpec| match stream.cadence {
-            Cadence::Interval => 0,
-            Cadence::EverySecs(secs) | Cadence::Watching(secs) => weight(stream) * 1_000 * window / secs.max(1),
+        let own = |is_own: fn(Cadence) -> Option<i64>| -> i64 {
+            let streams = spec.streams.iter().filter_map(|s| Some((s, is_own(s.cadence)?)));
+            streams.map(|(stream, secs)| weight(stream) * 1_000 * window / secs.max(1)).sum()
         };
+        let watching = own(|cadence| if let Cadence::Watching(secs) = cadence { Some(secs) } else { None });
+        let every = own(|cadence| if let Cadence::EverySecs(secs) = cadence { Some(secs) } else { None });
         // Streams of their own cadence may wait for the next window, so they hold back at most half of what there is.
-        let left = room - spec.streams.iter().map(own).sum::<i64>().min(room / 2);
+        let left = room - watching - every.min((room - watching) / 2);
         if left <= 0 {
             return None;
         }

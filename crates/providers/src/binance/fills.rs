@@ -99,14 +99,15 @@ pub async fn page(reach: &Reach, request: &FetchRequest<'_>) -> Result<Page, Pro
     for (symbol, base) in read.pairs {
         mark.pairs.entry(symbol).or_insert_with(|| Pair::new(&base));
     }
-    let told = told + i64::try_from(read.items.len()).unwrap_or(i64::MAX);
+    let here = i64::try_from(read.items.len()).unwrap_or(i64::MAX);
+    let told = told + here;
     let is_last = read.after.is_none() && !has_key;
     mark.going = match read.after {
         Some(after) => Some(Going::Files { after, told }),
         None => (!is_last).then_some(Going::Plan { told }),
     };
     let page = Page { changes: read.changes, items: read.items, more: !is_last, ..Page::last(json(&mark)) };
-    Ok(if is_last { Page { expected: Some(told), ..page } } else { page })
+    Ok(if is_last { Page { expected: Some(here), ..page } } else { page })
 }
 
 async fn planned(reach: &Reach, request: &FetchRequest<'_>, mut mark: Mark, told: i64) -> Result<Page, ProviderError> {
@@ -122,9 +123,9 @@ async fn planned(reach: &Reach, request: &FetchRequest<'_>, mut mark: Mark, told
     mark.skew = private.skew.millis();
     let is_asked = |symbol: &str| walk.as_ref().is_some_and(|walk| walk.covers(symbol));
     let items = if request.options.items.is_empty() { mark.faults.again(is_asked) } else { Vec::new() };
-    let told = told + i64::try_from(items.len()).unwrap_or(i64::MAX);
-    let walk = walk.map(|walk| walk.after(told));
-    let (expected, more) = (walk.as_ref().map_or(told, Walk::expected), walk.is_some());
+    let here = i64::try_from(items.len()).unwrap_or(i64::MAX);
+    let walk = walk.map(|walk| walk.after(told + here));
+    let (expected, more) = (here + walk.as_ref().map_or(0, Walk::expected), walk.is_some());
     mark.going = walk.map(Going::Walk);
     Ok(Page { items, more, expected: Some(expected), ..Page::last(json(&mark)) })
 }

@@ -98,7 +98,7 @@ pub async fn page(reach: &Reach, request: &FetchRequest<'_>) -> Result<Page, Pro
             }
         }
     };
-    let expected = walk.told + i64::try_from(walk.left.len()).unwrap_or(i64::MAX);
+    let expected = i64::try_from(again.len() + walk.left.len()).unwrap_or(i64::MAX);
     let (changes, read, left) = walk.step(&private, mark.complete_at).await?;
     mark.skew = private.skew.millis();
     mark.faults.note(&read);

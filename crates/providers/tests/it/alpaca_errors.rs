@@ -66,8 +66,8 @@ async fn alpaca_answers_as_its_table_says() {
     // 2026-11-20T14:35:42Z, a time that is past, and one that no window has.
     let reset = |second: &'static str| [("x-ratelimit-reset", second)];
     let (soon, past, far) = (reset("1795185342"), reset("1795185000"), reset("1895185342"));
-    type Row = (u16, &'static [(&'static str, &'static str)], String, &'static str);
-    let rows: Vec<Row> = vec![
+    type Row<'a> = (u16, &'a [(&'a str, &'a str)], String, &'a str);
+    let rows: Vec<Row<'_>> = vec![
         (401, &[], told(40_110_000), "NeedsUser"),
         (401, &[], String::new(), "NeedsUser"),
         (403, &[], told(40_310_000), "NeedsUser"),

@@ -3,6 +3,7 @@
 
 use foliosync_engine::http::HttpAnswer;
 use foliosync_engine::model::accounts::{BALANCES, FILL_ROWS, POSITIONS};
+use foliosync_engine::model::sync::ItemStatus;
 use foliosync_engine::model::sync::Outcome;
 use foliosync_engine::provider::ProviderError;
 use foliosync_engine::store::Select;
@@ -28,7 +29,7 @@ async fn met(given: &HttpAnswer, watermark: Option<&Json>) -> (String, String) {
     match mill.read("report", watermark, &given.body).await {
         Ok(page) if page.more => ("goes on".into(), String::new()),
         Ok(page) => {
-            let item = page.items.first();
+            let item = page.items.iter().find(|item| item.status != ItemStatus::Unchanged).or(page.items.first());
             (
                 item.map_or("an answer".into(), |i| format!("item {:?}", i.status)),
                 item.map_or(String::new(), |i| i.detail.clone()),

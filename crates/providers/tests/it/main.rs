@@ -21,6 +21,7 @@ mod exchange_errors;
 mod exchange_signing;
 mod flex;
 mod flex_errors;
+mod flex_held;
 mod flex_large;
 mod flex_mutations;
 mod flex_recorded;

@@ -63,7 +63,7 @@ impl Walk {
 
     /// Items of the whole run.
     pub fn expected(&self) -> i64 {
-        self.told + i64::try_from(self.left.len()).unwrap_or(i64::MAX)
+        i64::try_from(self.left.len()).unwrap_or(i64::MAX)
     }
 
     /// Asks for the next pairs, and notes in `pairs` how far each was read.
