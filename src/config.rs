@@ -14,14 +14,16 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
-use crate::access::{FaceConfig, Proxies, PublicUrl};
+use crate::access::{FaceConfig, PublicUrl};
 use crate::data_folder::DataFolder;
 use crate::failure::Failure;
 use crate::keys::KeyPlace;
+use crate::networks::Networks;
+use crate::notify::{Notifiers, Ntfy, Webhook};
 use crate::transport::is_loopback;
 
 const PREFIX: &str = "FOLIOSYNC_";
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 13] = [
     "data_dir",
     "runs_live_max",
     "schedules",
@@ -32,11 +34,17 @@ const KEYS: [&str; 10] = [
     "trusted_proxies",
     "metrics_open",
     "base_currency",
+    "webhook_url",
+    "ntfy_url",
+    "private_networks",
 ];
 /// A table, so in the file only.
 const PROVIDERS: &str = "providers";
 /// Secret, so in no file that is shown around.
+const SECRETS: [&str; 3] = [SCHEDULER_SECRET, WEBHOOK_SECRET, NTFY_TOKEN];
 const SCHEDULER_SECRET: &str = "scheduler_secret";
+const WEBHOOK_SECRET: &str = "webhook_secret";
+const NTFY_TOKEN: &str = "ntfy_token";
 /// Under these names other schedulers hand over the same secret.
 const SCHEDULER_SECRET_NAMES: [&str; 2] = ["SCHEDULER_SECRET", "CRON_SECRET"];
 /// Read by others: the command line, the search for the file, and the search for the key.
@@ -64,11 +72,21 @@ pub struct Config {
     pub metrics_open: bool,
     /// In which everything is valued, where it is not what was chosen before; dollars where nothing was.
     pub base_currency: Option<String>,
+    /// Where notifications are sent to, signed.
+    webhook_url: Option<String>,
+    /// A topic of ntfy that notifications are sent to.
+    ntfy_url: Option<String>,
+    /// Of the addresses that are not on the internet, those that notifications may be sent to.
+    private_networks: Vec<String>,
     /// By the provider's id.
     providers: BTreeMap<String, ProviderConfig>,
     /// What opens the scheduler's route; without it there is no such route.
     #[serde(skip)]
     pub scheduler_secret: Option<SecretString>,
+    #[serde(skip)]
+    webhook_secret: Option<SecretString>,
+    #[serde(skip)]
+    ntfy_token: Option<SecretString>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,6 +175,11 @@ impl Config {
             "public_url" => self.public_url = Some(value).filter(|url| !url.is_empty()),
             "trusted_proxies" => self.trusted_proxies = value.split(',').map(String::from).collect(),
             SCHEDULER_SECRET => self.scheduler_secret = secret(value),
+            WEBHOOK_SECRET => self.webhook_secret = secret(value),
+            NTFY_TOKEN => self.ntfy_token = secret(value),
+            "webhook_url" => self.webhook_url = Some(value).filter(|url| !url.is_empty()),
+            "ntfy_url" => self.ntfy_url = Some(value).filter(|url| !url.is_empty()),
+            "private_networks" => self.private_networks = value.split(',').map(String::from).collect(),
             "runs_live_max" => self.runs_live_max = value.parse().map_err(|_| not(&value, "a number"))?,
             "schedules" => self.schedules = value.parse().map_err(|_| not(&value, "true or false"))?,
             "base_currency" => self.base_currency = Some(value).filter(|currency| !currency.is_empty()),
@@ -169,7 +192,7 @@ impl Config {
                 }
             }
             _ => {
-                let keys = KEYS.iter().chain([&SCHEDULER_SECRET]);
+                let keys = KEYS.iter().chain(&SECRETS);
                 let names: Vec<_> = keys.map(|key| format!("{PREFIX}{}", key.to_uppercase())).collect();
                 let name = format!("{PREFIX}{variable}");
                 let near = nearest(&name, names.iter().map(String::as_str));
@@ -201,6 +224,7 @@ impl Config {
         }
         self.face()?;
         self.base_urls()?;
+        self.notifiers()?;
         Ok(self)
     }
 
@@ -228,6 +252,27 @@ impl Config {
         self.providers.iter().map(check).collect()
     }
 
+    /// Where notifications are sent to.
+    pub fn notifiers(&self) -> Result<Notifiers, Failure> {
+        let refused = |key: &'static str| {
+            move |why: String| Failure::input(format!("{key} cannot be used: {why}"), "correct it, or leave it out")
+        };
+        let private = Networks::parse(self.private_networks.iter().map(String::as_str)).map_err(|text| {
+            let hint = "give addresses or networks: 127.0.0.1, 192.168.0.0/16";
+            Failure::input(format!("private_networks cannot hold `{text}`"), hint)
+        })?;
+        let webhook = self.webhook_url.as_ref().map(|url| {
+            let hint = "make one: openssl rand -base64 32; and hand it over as FOLIOSYNC_WEBHOOK_SECRET or \
+                        FOLIOSYNC_WEBHOOK_SECRET_FILE";
+            let unsigned = || Failure::input("webhook_url is set, and there is no secret to sign with", hint);
+            let secret = self.webhook_secret.as_ref().ok_or_else(unsigned)?;
+            Webhook::new(url, secret).map_err(refused("webhook_url"))
+        });
+        let ntfy =
+            self.ntfy_url.as_ref().map(|url| Ntfy::new(url, self.ntfy_token.clone()).map_err(refused("ntfy_url")));
+        Ok(Notifiers { webhook: webhook.transpose()?, ntfy: ntfy.transpose()?, private })
+    }
+
     /// Where `serve` answers over TCP, and under which names.
     pub fn face(&self) -> Result<FaceConfig, Failure> {
         let listen = self.listen.replace("localhost:", "127.0.0.1:").parse().map_err(|_| {
@@ -238,7 +283,7 @@ impl Config {
             let shown = self.public_url.as_deref().unwrap_or_default();
             Failure::input(format!("public_url cannot be `{shown}`: {why}"), "for example: https://folio.example.org")
         })?;
-        let proxies = Proxies::parse(self.trusted_proxies.iter().map(String::as_str)).map_err(|text| {
+        let proxies = Networks::parse(self.trusted_proxies.iter().map(String::as_str)).map_err(|text| {
             let hint = "give addresses or networks: 127.0.0.1, 10.0.0.0/8";
             Failure::input(format!("trusted_proxies cannot hold `{text}`"), hint)
         })?;
@@ -257,8 +302,13 @@ impl Config {
             trusted_proxies: Vec::new(),
             metrics_open: false,
             base_currency: None,
+            webhook_url: None,
+            ntfy_url: None,
+            private_networks: Vec::new(),
             providers: BTreeMap::new(),
             scheduler_secret: None,
+            webhook_secret: None,
+            ntfy_token: None,
         }
     }
 
@@ -412,6 +462,23 @@ mod tests {
     }
 
     #[test]
+    fn notifications_are_signed_or_not_sent() {
+        let check = |file: &str, environment: &[(&str, &str)], want: Result<usize, &str>| {
+            let notifiers = load(file, environment, Flags::default()).map(|config| config.notifiers().unwrap());
+            let failed = |failure: String| failure.split(" | ").next().unwrap().to_string();
+            assert_eq!(notifiers.map(|all| all.hosts().len()).map_err(failed), want.map_err(String::from), "{file}");
+        };
+        let secret = ("WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        check("", &[secret], Ok(0));
+        check("webhook_url = 'https://example.org'\nntfy_url = 'https://ntfy.sh/x'", &[secret], Ok(2));
+        let unsigned = "webhook_url is set, and there is no secret to sign with";
+        check("webhook_url = 'https://example.org'", &[], Err(unsigned));
+        let wrong = "webhook_url cannot be used: its secret is not base64 of 24 to 64 bytes";
+        check("webhook_url = 'https://example.org'", &[("WEBHOOK_SECRET", "hunter2")], Err(wrong));
+        check("private_networks = ['lan']", &[], Err("private_networks cannot hold `lan`"));
+    }
+
+    #[test]
     fn an_empty_secret_is_none() {
         let load = |value| load("", &[("SCHEDULER_SECRET", value)], Flags::default()).unwrap().scheduler_secret;
         assert!(load("").is_none() && load("x").is_some());
@@ -425,12 +492,12 @@ mod tests {
         check(
             "run_live_max = 1",
             &[],
-            "there is no setting `run_live_max` in FILE | did you mean `runs_live_max`? there are: data_dir, runs_live_max, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, base_currency, providers",
+            "there is no setting `run_live_max` in FILE | did you mean `runs_live_max`? there are: data_dir, runs_live_max, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, base_currency, webhook_url, ntfy_url, private_networks, providers",
         );
         check(
             "",
             &[("DATADIR", "/x")],
-            "there is no setting FOLIOSYNC_DATADIR (in the environment) | did you mean `FOLIOSYNC_DATA_DIR`? there are: FOLIOSYNC_DATA_DIR, FOLIOSYNC_RUNS_LIVE_MAX, FOLIOSYNC_SCHEDULES, FOLIOSYNC_LOG, FOLIOSYNC_LOG_FORMAT, FOLIOSYNC_LISTEN, FOLIOSYNC_PUBLIC_URL, FOLIOSYNC_TRUSTED_PROXIES, FOLIOSYNC_METRICS_OPEN, FOLIOSYNC_BASE_CURRENCY, FOLIOSYNC_SCHEDULER_SECRET",
+            "there is no setting FOLIOSYNC_DATADIR (in the environment) | did you mean `FOLIOSYNC_DATA_DIR`? there are: FOLIOSYNC_DATA_DIR, FOLIOSYNC_RUNS_LIVE_MAX, FOLIOSYNC_SCHEDULES, FOLIOSYNC_LOG, FOLIOSYNC_LOG_FORMAT, FOLIOSYNC_LISTEN, FOLIOSYNC_PUBLIC_URL, FOLIOSYNC_TRUSTED_PROXIES, FOLIOSYNC_METRICS_OPEN, FOLIOSYNC_BASE_CURRENCY, FOLIOSYNC_WEBHOOK_URL, FOLIOSYNC_NTFY_URL, FOLIOSYNC_PRIVATE_NETWORKS, FOLIOSYNC_SCHEDULER_SECRET, FOLIOSYNC_WEBHOOK_SECRET, FOLIOSYNC_NTFY_TOKEN",
         );
         check("runs_live_max = 0", &[], "runs_live_max cannot be 0 | use 1 to 1000");
         check("", &[("RUNS_LIVE_MAX", "many")], "FOLIOSYNC_RUNS_LIVE_MAX is `many`, not a number | ");

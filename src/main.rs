@@ -13,6 +13,8 @@ mod data_folder;
 mod demo;
 mod failure;
 mod keys;
+mod networks;
+mod notify;
 mod serve;
 mod transport;
 

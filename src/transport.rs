@@ -15,7 +15,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, ClientBuilder, Url, retry};
 
-const USER_AGENT: &str = concat!("foliosync/", env!("CARGO_PKG_VERSION"));
+pub const USER_AGENT: &str = concat!("foliosync/", env!("CARGO_PKG_VERSION"));
 
 /// Keeps its connections open for the next request to the same host. Uses no proxy and no cookies.
 pub struct ReqwestTransport {
@@ -167,7 +167,7 @@ fn explain(error: &reqwest::Error, otherwise: fn(String) -> TransportError) -> T
 }
 
 /// What the last of an error's sources says, which is what failed first.
-fn innermost(error: &reqwest::Error) -> String {
+pub fn innermost(error: &reqwest::Error) -> String {
     let mut last = error.source();
     while let Some(deeper) = last.and_then(std::error::Error::source) {
         last = Some(deeper);

@@ -8,13 +8,14 @@ use std::net::{IpAddr, SocketAddr};
 use axum::http::{HeaderMap, Uri, header};
 
 use crate::failure::Failure;
+use crate::networks::Networks;
 
 /// What the configuration says about it.
 #[derive(Debug, Clone)]
 pub struct FaceConfig {
     pub listen: SocketAddr,
     pub public: Option<PublicUrl>,
-    pub proxies: Proxies,
+    pub proxies: Networks,
 }
 
 /// `http(s)://host[:port]`, as browsers write an origin.
@@ -29,7 +30,7 @@ pub struct Face {
     /// The port's names on this machine, as `Host` has them.
     local: Vec<String>,
     public: Option<PublicUrl>,
-    proxies: Proxies,
+    proxies: Networks,
 }
 
 impl FaceConfig {
@@ -144,39 +145,6 @@ impl Face {
     }
 }
 
-/// Addresses and networks (`10.0.0.0/8`) of proxies whose `X-Forwarded-For` is believed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Proxies(Vec<(IpAddr, u32)>);
-
-impl Proxies {
-    pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Proxies, String> {
-        let one = |text: &str| -> Option<(IpAddr, u32)> {
-            let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
-            let address: IpAddr = address.parse().ok()?;
-            let bits_max = if address.is_ipv4() { 32 } else { 128 };
-            let bits = bits.map_or(Some(bits_max), |bits| bits.parse().ok())?;
-            (bits <= bits_max).then_some((address, bits))
-        };
-        let texts = texts.into_iter().map(str::trim).filter(|text| !text.is_empty());
-        texts.map(|text| one(text).ok_or_else(|| text.to_string())).collect::<Result<_, _>>().map(Proxies)
-    }
-
-    fn contains(&self, address: IpAddr) -> bool {
-        let covers = |(network, bits): &(IpAddr, u32)| match (network, address.to_canonical()) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => {
-                let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
-                network.to_bits() & mask == address.to_bits() & mask
-            }
-            (IpAddr::V6(network), IpAddr::V6(address)) => {
-                let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
-                network.to_bits() & mask == address.to_bits() & mask
-            }
-            _ => false,
-        };
-        self.0.iter().any(covers)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,7 +152,7 @@ mod tests {
     fn face(public: Option<&str>, proxies: &[&str]) -> Face {
         let public = public.map(|url| PublicUrl::parse(url).unwrap());
         let listen = "127.0.0.1:7878".parse().unwrap();
-        let proxies = Proxies::parse(proxies.iter().copied()).unwrap();
+        let proxies = Networks::parse(proxies.iter().copied()).unwrap();
         Face::new(FaceConfig { listen, public, proxies }, listen)
     }
 
@@ -262,9 +230,9 @@ mod tests {
         check("fd00::7", "1.2.3.4", "1.2.3.4");
         check("127.0.0.1", "nonsense", "127.0.0.1");
         for wrong in ["localhost", "10.0.0.0/33", "10.0.0.0/x", "::/129"] {
-            assert_eq!(Proxies::parse([wrong]), Err(wrong.to_string()));
+            assert_eq!(Networks::parse([wrong]), Err(wrong.to_string()));
         }
-        let all = Proxies::parse(["0.0.0.0/0"]).unwrap();
+        let all = Networks::parse(["0.0.0.0/0"]).unwrap();
         assert!(all.contains("1.2.3.4".parse().unwrap()) && !all.contains("::1".parse().unwrap()));
     }
 }

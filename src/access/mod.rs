@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 pub use attempts::Attempts;
-pub use face::{Face, FaceConfig, Proxies, PublicUrl, Stranger};
+pub use face::{Face, FaceConfig, PublicUrl, Stranger};
 use file::{Kept, Session};
 pub use secret::{Hash, same};
 

@@ -1,4 +1,4 @@
-//! What is held, what it is worth, whether its history is whole, and what the user was told.
+//! What is held, what it is worth, and whether its history is whole.
 
 use std::sync::Arc;
 
@@ -47,21 +47,6 @@ pub struct ReconcileParams {
     connection: Option<ConnectionId>,
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-pub struct NotificationsParams {
-    /// Only those after this id.
-    after: i64,
-    /// How many at most, up to 1000.
-    limit: usize,
-}
-
-impl Default for NotificationsParams {
-    fn default() -> NotificationsParams {
-        NotificationsParams { after: 0, limit: 100 }
-    }
-}
-
 pub async fn portfolio(
     State(app): State<Arc<App>>,
     Params(params): Params<PortfolioParams>,
@@ -79,11 +64,4 @@ pub async fn reconcile(
     Params(params): Params<ReconcileParams>,
 ) -> Result<Json<Value>, ApiError> {
     Ok(Json(json!({ "connections": app.engine.reconcile(params.connection).await? })))
-}
-
-pub async fn notifications(
-    State(app): State<Arc<App>>,
-    Params(params): Params<NotificationsParams>,
-) -> Result<Json<Value>, ApiError> {
-    Ok(Json(json!({ "notifications": app.engine.notifications(params.after, params.limit).await? })))
 }

@@ -9,6 +9,7 @@ mod error;
 mod guard;
 mod instruments;
 mod log;
+mod notifications;
 mod pages;
 mod prices;
 mod query;
@@ -48,6 +49,7 @@ pub use telemetry::{install, upkeep};
 use crate::access::{Access, Attempts, Face, Scope};
 use crate::data_folder::DataFolder;
 use crate::keys::KeyPlace;
+use crate::notify::Notifiers;
 
 /// What handlers share.
 pub struct App {
@@ -69,6 +71,7 @@ pub struct App {
     pub scheduler_attempts: Attempts,
     /// The API's document.
     pub document: Json,
+    pub notifiers: Arc<Notifiers>,
 }
 
 /// How far the server's end has come.

@@ -5,8 +5,8 @@ use axum::http::Method;
 use super::guard::Guard::{self, Needs, Open, SchedulerSecret};
 use super::route::{Route, route};
 use super::{
-    access, accounts, connections, document, instruments, log, pages, prices, query, safety, scheduler, schema, server,
-    sync, telemetry, verify,
+    access, accounts, connections, document, instruments, log, notifications, pages, prices, query, safety, scheduler,
+    schema, server, sync, telemetry, verify,
 };
 use crate::access::Scope::{Admin, Read, Sync};
 
@@ -65,7 +65,8 @@ pub fn table(metrics: Guard) -> Vec<Route> {
         route(GET, "/api/portfolio", read, accounts::portfolio, "Everything that is held, and what it is worth").params::<accounts::PortfolioParams>().answers::<schema::Portfolio>(),
         route(GET, "/api/portfolio/days", read, accounts::days, "What everything was worth on each day, as it was known then").params::<accounts::DaysParams>().answers::<schema::PortfolioDays>(),
         route(GET, "/api/reconcile", read, accounts::reconcile, "What fills and flows come to, beside what is held").params::<accounts::ReconcileParams>().answers::<schema::Reconciliations>(),
-        route(GET, "/api/notifications", read, accounts::notifications, "What the user was told").params::<accounts::NotificationsParams>().answers::<schema::Notifications>(),
+        route(GET, "/api/notifications", read, notifications::list, "What the user was told, and how far other ways of telling them have come").params::<notifications::NotificationsParams>().answers::<schema::Notifications>(),
+        route(POST, "/api/notifications/test", admin, notifications::test, "Sends a made-up notification to everywhere that they go").answers::<schema::NotifiersTried>(),
 
         route(POST, "/api/sync", sync_, sync::start, "Syncs now, and tells how it goes").takes::<sync::SyncBody>().tells::<schema::SyncLine>(),
         route(GET, "/api/sync/status", read, sync::status, "When anything was last synced").answers::<schema::SyncStatus>(),

@@ -108,7 +108,23 @@ async fn check_server(client: &mut Client, report: &mut Report) {
         Err(failure) => report.bad(&format!("the database does not answer: {}", failure.message), &failure.hint),
     }
     check_key(client, report).await;
+    check_notifiers(client, report).await;
     check_connections(client, report).await;
+}
+
+async fn check_notifiers(client: &mut Client, report: &mut Report) {
+    let known = match client.get::<Json>("/api/notifications?limit=1").await {
+        Ok(known) => known,
+        Err(failure) => return report.bad(&failure.message, &failure.hint),
+    };
+    for notifier in known["notifiers"].as_array().into_iter().flatten() {
+        let text = |name: &str| notifier[name].as_str().unwrap_or_default();
+        let who = format!("notifications to {} ({})", text("host"), text("name"));
+        match text("error") {
+            "" => report.good(&who),
+            error => report.bad(&format!("{who} do not get there: {error}"), "correct it, and restart the server"),
+        }
+    }
 }
 
 async fn check_key(client: &mut Client, report: &mut Report) {

@@ -11,7 +11,7 @@ mod folder;
 mod import;
 mod instruments;
 pub mod login;
-mod portfolio;
+pub mod portfolio;
 mod prices;
 pub mod query;
 mod reconcile;

@@ -56,23 +56,31 @@ struct Line {
 
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
     let mut client = context.client().await?;
-    let page = all(&mut client, args.currency.as_deref()).await?;
     if args.json {
+        let page = all(&mut client, args.currency.as_deref()).await?;
         let Page { currency, total, connections, lines, .. } = page;
         let whole = json!({ "currency": currency, "total": total, "connections": connections, "lines": lines });
         say!("{}", serde_json::to_string_pretty(&whole)?);
         return Ok(Done::Well);
     }
-    let lines: Vec<Line> = page.lines.into_iter().map(serde_json::from_value).collect::<Result<_, _>>()?;
+    show_all(&mut client, args.currency.as_deref()).await?;
+    Ok(Done::Well)
+}
+
+/// Prints every line with its worth in this currency, or in the base currency.
+pub async fn show_all(client: &mut Client, currency: Option<&str>) -> Result<(), Failure> {
+    let page = all(client, currency).await?;
+    let lines: Result<Vec<Line>, _> = page.lines.into_iter().map(serde_json::from_value).collect();
+    let lines = lines.map_err(|error| Failure::failed(format!("the portfolio cannot be read: {error}"), ""))?;
     if lines.is_empty() {
         say!("Nothing is held yet; add an account: foliosync connect add");
-        return Ok(Done::Well);
+        return Ok(());
     }
     show(&lines, &page.currency);
     let Total { value, priced, stale, unpriced, .. } = page.total;
     let value = value.map_or("unpriced".into(), |value| money(&value));
     say!("\ntotal {value} {}: {priced} priced, {stale} of them old, {unpriced} unpriced", shown(&page.currency));
-    Ok(Done::Well)
+    Ok(())
 }
 
 /// All lines, with the head of the last page.

@@ -1,6 +1,7 @@
 //! `serve`: the process that opens the database.
 
 use std::io::{IsTerminal, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use foliosync_engine::limits::IDLE_SECONDS_MAX;
@@ -45,6 +46,7 @@ pub fn run(args: &Args, config: impl FnOnce() -> Result<Config, Failure>) -> any
             leashed: args.leashed,
             tcp,
             base_urls: config.base_urls()?,
+            notifiers: Arc::new(config.notifiers()?),
             keys: config.keys(),
             scheduler_secret: config.scheduler_secret,
             metrics_open: config.metrics_open,

@@ -20,8 +20,8 @@ pub struct Follow {
     cursor: Cursor,
     labels: BTreeMap<ConnectionId, String>,
     going: BTreeMap<RunId, Going>,
-    /// How the last run of each connection ended.
-    ended: BTreeMap<ConnectionId, bool>,
+    /// Those that have had a run to its end.
+    ended: BTreeSet<ConnectionId>,
     /// What is lacking is told when it begins, not with every run.
     told: BTreeSet<(ConnectionId, String)>,
     failures: usize,
@@ -49,7 +49,7 @@ impl Follow {
     /// Those that have had no run yet, or are running.
     pub fn missing(&self, connections: &[ConnectionId]) -> Vec<ConnectionId> {
         let is_going = |id: &ConnectionId| self.going.values().any(|going| going.connection == *id);
-        connections.iter().copied().filter(|id| !self.ended.contains_key(id) || is_going(id)).collect()
+        connections.iter().copied().filter(|id| !self.ended.contains(id) || is_going(id)).collect()
     }
 
     /// Whether any run brought nothing.
@@ -119,8 +119,11 @@ impl Follow {
     ) -> Vec<String> {
         let Going { connection, begun, was_asked_for, rows, lacking } = going;
         let is_well = matches!(outcome, "ok" | "partial");
-        self.failures += usize::from(!is_well);
-        self.ended.insert(connection, is_well);
+        // What its source put off is neither done nor wrong.
+        if outcome != "deferred" {
+            self.failures += usize::from(!is_well);
+            self.ended.insert(connection);
+        }
         let time = at.to_zoned(TimeZone::system()).strftime("%H:%M:%S");
         let width = self.labels.values().map(|label| label.chars().count()).max().unwrap_or_default();
         let label = self.label(connection);

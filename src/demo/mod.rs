@@ -131,6 +131,8 @@ async fn invite(stage: &Stage, client: &mut Client) -> anyhow::Result<()> {
     for (command, what) in [
         ("status", "how fresh everything is, and what lacks"),
         ("prices", "every price with its source and age"),
+        ("portfolio", "everything that is held, and what it is worth"),
+        ("reconcile", "what trades come to, beside what is held"),
         ("sync", "sync now; what comes of it is a line here"),
         ("query 'FROM market.symbols'", "SQL over all that was committed"),
         ("login", "another link for a browser"),

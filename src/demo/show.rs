@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 
-use crate::cli::{connect, query, status as cli_status};
+use crate::cli::{connect, portfolio, query, status as cli_status};
 use crate::client::Client;
 use crate::failure::Failure;
 
 const PRICES: &str = "\
 SELECT symbol, kind, current_price AS price, currency, change_pct, provider,
        CASE WHEN current_price IS NULL THEN 'unpriced' ELSE strftime(last_price_update, '%Y-%m-%d %H:%M') END AS as_of_utc
-FROM market.symbols ORDER BY kind, symbol";
+FROM market.symbols WHERE kind <> 'cash' ORDER BY kind, symbol";
 
 const HISTORY: &str = "\
 SELECT provider, kind, count(DISTINCT instrument_id) AS instruments, count(*) AS days, min(date) AS since,
@@ -26,19 +26,25 @@ const PROFIT: &str = "\
 SELECT strategy, count(*) AS trades, count(*) FILTER (pl > 0) AS won, sum(pl) AS pl, max(date_closed) AS last_closed
 FROM trades.trade_data GROUP BY strategy ORDER BY sum(pl) DESC";
 
+const FILLS: &str = "\
+SELECT label AS connection, count(*) AS fills, count(DISTINCT symbol) AS symbols, min(\"at\") AS since, max(\"at\") AS last
+FROM accounts.fills JOIN sync.connections ON id = connection_id GROUP BY label ORDER BY label";
+
 pub async fn everything(client: &mut Client) -> Result<(), Failure> {
     let parts = [
         ("Prices as their sources last told them", PRICES),
         ("Days of prices", HISTORY),
         ("The last rate of each pair of currencies", FX),
         ("Profit by strategy, from the trade logs", PROFIT),
+        ("Trades at exchanges and brokers, each once", FILLS),
     ];
     say!("\nAll that was read is in one database now. What follows is SQL over it, as `foliosync query` runs it.");
     for (what, sql) in parts {
         say!("\n{what}:\n");
         query::print_answer(&query::ask(client, sql).await?);
     }
-    Ok(())
+    say!("\nAll that is held, as `foliosync portfolio` tells:\n");
+    portfolio::show_all(client, None).await
 }
 
 pub async fn status(client: &mut Client) -> Result<(), Failure> {

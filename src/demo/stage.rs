@@ -87,9 +87,9 @@ impl Stage {
 
     fn write_config(&self) -> std::io::Result<()> {
         let mut config = String::from("# The simulated services of one demo.\n");
-        for provider in SIMULATED {
+        for (provider, prefix) in SIMULATED {
             // Writing to a String cannot fail.
-            let _ = write!(config, "\n[providers.{provider}]\nbase_url = \"{}\"\n", self.sim.base_url(provider));
+            let _ = write!(config, "\n[providers.{provider}]\nbase_url = \"{}\"\n", self.sim.base_url(prefix));
         }
         fs::create_dir(self.config_dir())?;
         fs::write(self.config_file(), config)

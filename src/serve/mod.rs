@@ -33,6 +33,7 @@ use crate::api::{self, App, Closing, Peer, ServerInfo, Stage};
 use crate::data_folder::DataFolder;
 use crate::failure::Failure;
 use crate::keys::KeyPlace;
+use crate::notify::Notifiers;
 use crate::transport::ReqwestTransport;
 use listener::{OwnPeers, TcpPeers};
 use presence::Presence;
@@ -50,6 +51,7 @@ pub struct Serve {
     pub keys: KeyPlace,
     /// Where providers are reached instead of at their own addresses.
     pub base_urls: BaseUrls,
+    pub notifiers: Arc<Notifiers>,
     /// For a server that a command started: it leaves after this long without clients.
     pub idle: Option<Duration>,
     /// Ends with its standard input.
@@ -129,6 +131,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
         attempts: Default::default(),
         scheduler_attempts: Default::default(),
         document: api::document(serve.metrics_open),
+        notifiers: Arc::clone(&serve.notifiers),
     });
     let router = api::router(&app).into_make_service_with_connect_info::<Peer>();
 
@@ -136,6 +139,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     let signalled = signalled()?;
     let (stop, stopped) = watch::channel(false);
     let valuing = tokio::spawn(Arc::clone(&engine).keep_valuation(stopped.clone()));
+    let notifying = tokio::spawn(Arc::clone(&serve.notifiers).pass_on(Arc::clone(&engine), stopped.clone()));
     let dispatching = tokio::spawn(Arc::clone(&engine).dispatch(serve.schedules, stopped));
     let cut = |closing: Closing| async move { closing.reached(Stage::Cut).await };
     let answering = axum::serve(OwnPeers::new(listener, presence.clone()), router.clone())
@@ -163,7 +167,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     if let Err(error) = dispatching.await {
         tracing::error!(%error, "the dispatcher broke off");
     }
-    let _ = valuing.await;
+    let _ = tokio::join!(valuing, notifying);
     closing.reach(Stage::Cut);
     let answers = async {
         for answering in answering {

@@ -12,6 +12,7 @@ mod document;
 mod exchanges;
 mod inputs;
 mod live;
+mod notices;
 mod prices;
 mod secrets;
 mod server;

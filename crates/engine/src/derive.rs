@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::fills;
 use crate::model::accounts::{FILL_ROWS, Fill, RoundTrip, Source};
-use crate::model::instrument::{INSTRUMENTS, Instrument};
+use crate::model::instrument::{INSTRUMENTS, Instrument, LISTINGS, Listing};
 use crate::model::sync::{Connection, ConnectionId, SyncOptions, Trigger};
 use crate::model::{Batch, Record, RowError, Table};
 use crate::provider::{Change, Page, Provider, Scope, Work};
@@ -60,21 +60,43 @@ fn touches(page: &Page, table: &Table) -> bool {
     page.changes.iter().any(|change| is(change.rows(), table) && !change.rows().is_empty())
 }
 
-/// A provider adds instruments. Those that are there already are the user's to change.
+/// A provider adds instruments. Those that are there already are the user's to change, and so is what kind of share one
+/// is: the provider's names for it lead to the one that is there.
 async fn keep_what_is_known(store: &dyn Store, page: &mut Page) -> Result<(), StoreError> {
     let known: Vec<Instrument> = store.records(|all| all).await?;
-    let known: BTreeSet<String> = known.into_iter().map(|instrument| instrument.id).collect();
-    for change in &mut page.changes {
-        if let Change::Upsert(rows) = change
-            && is(rows, &INSTRUMENTS)
-        {
-            let mut new: Vec<Instrument> = rows.records()?;
-            new.retain(|instrument| !known.contains(&instrument.id));
-            *rows = Batch::of(&new);
+    let ids: BTreeSet<&str> = known.iter().map(|instrument| instrument.id.as_str()).collect();
+    let mut there: BTreeMap<String, String> = BTreeMap::new();
+    for rows in upserts(page, &INSTRUMENTS) {
+        let mut new: Vec<Instrument> = rows.records()?;
+        new.retain(|instrument| !ids.contains(instrument.id.as_str()));
+        for instrument in &new {
+            if let Some(share) = known.iter().find(|known| known.is_share_of(instrument)) {
+                there.insert(instrument.id.clone(), share.id.clone());
+            }
+        }
+        new.retain(|instrument| !there.contains_key(&instrument.id));
+        *rows = Batch::of(&new);
+    }
+    if !there.is_empty() {
+        for rows in upserts(page, &LISTINGS) {
+            let mut listings: Vec<Listing> = rows.records()?;
+            for id in listings.iter_mut().filter_map(|listing| listing.instrument_id.as_mut()) {
+                if let Some(share) = there.get(id) {
+                    id.clone_from(share);
+                }
+            }
+            *rows = Batch::of(&listings);
         }
     }
     page.changes.retain(|change| matches!(change, Change::Replace { .. }) || !change.rows().is_empty());
     Ok(())
+}
+
+fn upserts<'a>(page: &'a mut Page, table: &'static Table) -> impl Iterator<Item = &'a mut Batch> {
+    page.changes.iter_mut().filter_map(move |change| match change {
+        Change::Upsert(rows) if is(rows, table) => Some(rows),
+        _ => None,
+    })
 }
 
 type Key = (String, Source, String);

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 /// Rows in one page, over all its changes: what one commit carries and what a fetch may hold in memory.
 pub const PAGE_ROWS_MAX: usize = 250_000;
 /// Bytes of files that a provider reads for one page before it closes the page.
@@ -88,6 +90,12 @@ pub const SYNC_START_SECONDS_MAX: Duration = Duration::from_secs(30);
 pub const HEARTBEAT_SECONDS: Duration = Duration::from_secs(10);
 /// The longest rest between two looks at the log for a listener.
 pub const TELL_PAUSE_MAX: Duration = Duration::from_millis(100);
+/// Time between two looks for notifications that are to be passed on.
+pub const NOTIFY_SECONDS: Duration = Duration::from_secs(5);
+/// A notification that nobody took for so long is given up.
+pub const NOTICE_HOURS_MAX: SignedDuration = SignedDuration::from_hours(24);
+/// Time for passing on one notification.
+pub const NOTICE_SECONDS_MAX: Duration = Duration::from_secs(15);
 /// A server that a command started leaves after this long without clients.
 pub const IDLE_SECONDS_MAX: Duration = Duration::from_secs(60);
 /// Lines of one answer about what is held.

@@ -16,6 +16,7 @@ use crate::model::work::SymbolWork;
 use crate::model::{Batch, Decimal, Owned, Record};
 use crate::provider::{Dataset, Native, Provider, Work};
 use crate::schedule::FAILURES_UNTIL_ERROR;
+use crate::spelling::Kind;
 use crate::store::{Filter, Select, Store, StoreError};
 
 /// The setting that puts connections of prices in order, the lowest number first.
@@ -136,9 +137,9 @@ impl Desk {
         self.instruments.iter().filter(is_unit).map(|instrument| instrument.id.clone()).collect()
     }
 
-    /// Whether anybody needs its price: the user lists it, or some connection holds it.
+    /// Whether anybody needs its price: the user lists it, or some connection holds it. Money is its own price.
     pub fn wants(&self, instrument: &Instrument) -> bool {
-        instrument.watched || self.held.contains(&instrument.id)
+        instrument.watched || (instrument.kind != Kind::Cash.name() && self.held.contains(&instrument.id))
     }
 
     /// Who reads an instrument, and under which name: the first that is well; whoever stands before it reads it, too,

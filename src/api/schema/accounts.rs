@@ -137,10 +137,52 @@ pub enum ReconciledThing {
     Balance,
 }
 
-/// The newest first.
 #[derive(ToSchema)]
 pub struct Notifications {
+    /// The newest first.
     notifications: Vec<Notification>,
+    /// Where else the user is told.
+    notifiers: Vec<Notifier>,
+}
+
+/// How far it has come is there once it was looked at.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Notifier {
+    name: NotifierName,
+    /// The host that it leads to.
+    host: String,
+    /// The last notification that it took, or that was given up.
+    sent_up_to: Option<i64>,
+    /// Notifications that it would not take for a day.
+    given_up: Option<i64>,
+    /// Failures since it last took one.
+    failures: Option<i64>,
+    #[schema(format = DateTime)]
+    next_attempt_at: Option<String>,
+    #[schema(format = DateTime)]
+    last_sent_at: Option<String>,
+    /// Why it did not take the last one.
+    error: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotifierName {
+    Webhook,
+    Ntfy,
+}
+
+#[derive(ToSchema)]
+pub struct NotifiersTried {
+    notifiers: Vec<NotifierTried>,
+}
+
+#[derive(ToSchema)]
+pub struct NotifierTried {
+    name: NotifierName,
+    ok: bool,
+    message: String,
 }
 
 #[derive(ToSchema)]

@@ -12,7 +12,7 @@ mod secrets;
 mod server;
 
 pub use access::{LoginLink, NewToken, Session, Tokens};
-pub use accounts::{Notifications, Portfolio, PortfolioDays, Reconciliations};
+pub use accounts::{Notifications, NotifiersTried, Portfolio, PortfolioDays, Reconciliations};
 pub use connection::{Connection, ConnectionEdit, Connections, FreshnessReport, NewConnection, Providers};
 pub use prices::{
     AddInstruments, AddedInstruments, Fx, History, Instruments, Listing, Mapping, Prices, Probe, Quotas, Unmapped,

@@ -72,11 +72,19 @@ impl Engine {
         let mut known = self.instruments_by_id().await?;
         let mut added: BTreeMap<String, Instrument> = BTreeMap::new();
         for new in new {
-            let (id, fresh) = instrument(&new)?;
-            let before = added.remove(&id).or_else(|| known.remove(&id)).unwrap_or(fresh);
+            let fresh = instrument(&new)?;
+            let is_there = |all: &BTreeMap<String, Instrument>| {
+                let share = all.values().find(|known| known.is_share_of(&fresh));
+                share.or(all.get(&fresh.id)).map(|known| known.id.clone())
+            };
+            let id = is_there(&added).or_else(|| is_there(&known)).unwrap_or(fresh.id.clone());
+            let before = added.remove(&id).or_else(|| known.remove(&id)).unwrap_or_else(|| fresh.clone());
+            // A share is a stock until somebody says what else it is.
+            let kind = if fresh.kind == Kind::Stock.name() { before.kind } else { fresh.kind };
             added.insert(
                 id,
                 Instrument {
+                    kind,
                     name: new.name.or(before.name.clone()),
                     currency: new.currency.or(before.currency.clone()),
                     isin: new.isin.or(before.isin.clone()),
@@ -200,8 +208,8 @@ impl Engine {
     }
 }
 
-/// The instrument that a text describes, and its id.
-fn instrument(new: &NewInstrument) -> Result<(String, Instrument)> {
+/// The instrument that a text describes.
+fn instrument(new: &NewInstrument) -> Result<Instrument> {
     let refused = |message: String| EngineError::input(message, SPELLINGS);
     let kind = match &new.kind {
         Some(name) => {
@@ -221,9 +229,8 @@ fn instrument(new: &NewInstrument) -> Result<(String, Instrument)> {
         return Err(EngineError::input(format!("`{currency}` is not a currency"), hint));
     }
     let parsed = parse_symbol(&new.symbol, kind).map_err(|error| refused(error.to_string()))?;
-    let id = parsed.id();
-    let fresh = Instrument {
-        id: id.clone(),
+    Ok(Instrument {
+        id: parsed.id(),
         kind: parsed.kind.name().into(),
         symbol: parsed.symbol,
         name: None,
@@ -231,6 +238,5 @@ fn instrument(new: &NewInstrument) -> Result<(String, Instrument)> {
         currency: None,
         isin: None,
         watched: true,
-    };
-    Ok((id, fresh))
+    })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Decimal;
 use super::record::{Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Table};
+use crate::spelling;
 
 /// One thing under all its names. `BTC` the coin and `BTC` the ticker are two instruments.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -22,6 +23,15 @@ pub struct Instrument {
     pub isin: Option<String>,
     /// Whether the user wants its price although nothing is held.
     pub watched: bool,
+}
+
+impl Instrument {
+    /// Whether the two are shares with one ticker of one venue: then they are one thing, which some sources call a stock
+    /// and others a fund.
+    pub fn is_share_of(&self, other: &Instrument) -> bool {
+        let is_share = |one: &Instrument| spelling::Kind::of_name(&one.kind).is_some_and(spelling::Kind::is_share);
+        is_share(self) && is_share(other) && (&self.symbol, &self.exchange) == (&other.symbol, &other.exchange)
+    }
 }
 
 /// What a provider calls an instrument.

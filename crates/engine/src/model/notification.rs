@@ -1,5 +1,5 @@
 //! What the user is told once: that a connection, or a provider for all of its connections, does not get on, and that it
-//! does again.
+//! does again; and how far each way of telling them has come.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -89,6 +89,64 @@ impl Record for Notification {
             label: row.text("label")?,
             message: row.need("message", RowReader::text)?,
             over_at: row.instant("over_at")?,
+        })
+    }
+}
+
+/// A way of telling the user outside of this program, and how far it has come. Notifications go out in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Notifier {
+    /// `webhook` or `ntfy`.
+    pub name: String,
+    /// The last notification that it has taken, or that was given up.
+    pub sent_up_to: NotificationId,
+    /// Notifications that it would not take for so long that they were given up.
+    pub given_up: i64,
+    /// Failures since it last took one.
+    pub failures: i64,
+    /// `None`: at once, when there is anything.
+    pub next_attempt_at: Option<Timestamp>,
+    pub last_sent_at: Option<Timestamp>,
+    /// Why it did not take the last one.
+    pub error: Option<String>,
+}
+
+pub static NOTIFIERS: Table = Table {
+    schema: "sync",
+    name: "notifiers",
+    doc: "Ways of telling the user outside of this program, and how far each has come.",
+    owner: Owner::Shared,
+    key: &["name"],
+    merge: Merge::Overwrite,
+    columns: &[
+        Column::required("name", Kind::Text, "webhook or ntfy"),
+        Column::required("sent_up_to", Kind::Int, "The last notification that it took or that was given up"),
+        Column::required("given_up", Kind::Int, "Notifications that it would not take in time"),
+        Column::required("failures", Kind::Int, "Failures since it last took one"),
+        Column::optional("next_attempt_at", Kind::Instant, "When it is tried again"),
+        Column::optional("last_sent_at", Kind::Instant, "When it last took one"),
+        Column::optional("error", Kind::Text, "Why it did not take the last one"),
+    ],
+};
+
+impl Record for Notifier {
+    const TABLE: &'static Table = &NOTIFIERS;
+
+    fn write(&self, row: &mut RowWriter<'_>) {
+        row.put(&self.name).put(self.sent_up_to).put(self.given_up).put(self.failures);
+        row.put(self.next_attempt_at).put(self.last_sent_at).put(self.error.as_deref());
+    }
+
+    fn read(row: &RowReader<'_>) -> Result<Notifier, RowError> {
+        Ok(Notifier {
+            name: row.need("name", RowReader::text)?,
+            sent_up_to: row.need("sent_up_to", RowReader::int)?,
+            given_up: row.need("given_up", RowReader::int)?,
+            failures: row.need("failures", RowReader::int)?,
+            next_attempt_at: row.instant("next_attempt_at")?,
+            last_sent_at: row.instant("last_sent_at")?,
+            error: row.text("error")?,
         })
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use super::notification::NOTIFICATIONS;
+use super::notification::{NOTIFICATIONS, NOTIFIERS};
 use super::quota::QUOTA;
 use super::record::{Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Table};
 use super::sync::{Connection, Counts, Gap, Run, RunEvent, Setting, Stream, SyncRequest};
@@ -142,8 +142,8 @@ static SETTINGS: Table = table(
 );
 
 /// The tables above, for stores that create them.
-pub fn control_tables() -> [&'static Table; 9] {
-    [&CONNECTIONS, &STREAMS, &RUNS, &RUN_EVENTS, &GAPS, &REQUESTS, &SETTINGS, &QUOTA, &NOTIFICATIONS]
+pub fn control_tables() -> [&'static Table; 10] {
+    [&CONNECTIONS, &STREAMS, &RUNS, &RUN_EVENTS, &GAPS, &REQUESTS, &SETTINGS, &QUOTA, &NOTIFICATIONS, &NOTIFIERS]
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -1,5 +1,5 @@
 //! What follows from pages about accounts: round trips in the same commit, things that are priced because they are held,
-//! worth with what it lacks, and what the user is told.
+//! and worth with what it lacks.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,13 +11,10 @@ use foliosync_engine::files::Files;
 use foliosync_engine::http::Http;
 use foliosync_engine::model::accounts::{BALANCES, Fill, RoundTrip, Source, Valuation};
 use foliosync_engine::model::instrument::{BY_PROVIDER, Instrument, Listing};
-use foliosync_engine::model::notification::NotificationKind;
 use foliosync_engine::model::prices::{FxRate, QuoteField};
 use foliosync_engine::model::sync::{ConnectionId, ItemStatus, Stream, SyncOptions, Trigger};
 use foliosync_engine::model::{Batch, Decimal, Record};
-use foliosync_engine::provider::{
-    Cadence, Change, Dataset, Page, ProviderError, ProviderSpec, Reach, Scope, StreamSpec, Work,
-};
+use foliosync_engine::provider::{Cadence, Change, Dataset, Page, ProviderSpec, Reach, Scope, StreamSpec, Work};
 use foliosync_engine::store::{RowsOfRemoved, Select};
 use foliosync_engine::testkit::accounts::{SPEC, balance, fill, position};
 use foliosync_engine::testkit::rig::{Rig, drain};
@@ -34,14 +31,14 @@ fn d(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
-struct House {
-    rig: Rig,
-    provider: Arc<ScriptedProvider>,
-    clock: Clock,
+pub struct House {
+    pub rig: Rig,
+    pub provider: Arc<ScriptedProvider>,
+    pub clock: Clock,
 }
 
 impl House {
-    fn new() -> House {
+    pub fn new() -> House {
         House::of(&SPEC)
     }
 
@@ -52,7 +49,7 @@ impl House {
         House { rig: Rig::new(provider.clone(), reach, clock), provider, clock }
     }
 
-    async fn add(&self, label: &str) -> ConnectionId {
+    pub async fn add(&self, label: &str) -> ConnectionId {
         self.rig.connect(label, &[("account", label)]).await.id
     }
 
@@ -213,6 +210,31 @@ async fn what_a_provider_describes_is_added_and_what_the_user_said_stays() {
     assert_eq!(rows.totals.unpriced, 2);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_share_is_one_thing_whatever_kind_a_source_takes_it_for() {
+    let house = House::new();
+    let one = (house.add("one").await, "one");
+    let engine = &house.rig.engine;
+    let add = async |symbol: &str| {
+        let new = NewInstrument { symbol: symbol.into(), ..NewInstrument::default() };
+        engine.add_instruments(vec![new]).await.unwrap().remove(0).id
+    };
+    assert_eq!(add("etf:SPY").await, "etf:SPY");
+    let stock = |symbol: &str| Instrument { id: format!("stock:{symbol}"), kind: "stock".into(), ..coin(symbol) };
+    let mut page =
+        held("wallet", "main", &[balance("main", "SPY", "2", at(NOW)), balance("main", "QQQ", "1", at(NOW))]);
+    page = page.with_change(Change::Upsert(Batch::of(&[stock("SPY"), stock("QQQ")])));
+    let told = [thing("SPY", Some("stock:SPY")), thing("QQQ", Some("stock:QQQ"))];
+    house.sync(one, vec![("balances", page.with_change(Change::Upsert(Batch::of(&told))))]).await;
+    // The user knows better what the broker took for a stock, and its name stays.
+    assert_eq!(add("etf:QQQ").await, "stock:QQQ");
+    assert_eq!(add("QQQ").await, "stock:QQQ");
+    let kinds: Vec<_> = house.all().await.into_iter().map(|i: Instrument| format!("{} {}", i.id, i.kind)).collect();
+    assert_eq!(kinds, ["etf:SPY etf", "stock:QQQ etf"]);
+    let means: Vec<_> = house.all().await.into_iter().map(|l: Listing| l.instrument_id.unwrap()).collect();
+    assert_eq!(means, ["stock:QQQ", "etf:SPY"]);
+}
+
 /// An account at a place that knows prices as well.
 static PRICED: ProviderSpec = ProviderSpec {
     streams: &[
@@ -285,28 +307,6 @@ async fn histories_are_compared_with_what_is_held() {
     let drift = |asset, drift: &str| (asset, drift.to_string());
     assert_eq!(lines, [drift("AAPL", "0"), drift("MSFT", "-1"), drift("X", "1"), drift("USD", "100")]);
     assert!(house.rig.engine.reconcile(Some(99)).await.is_err());
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_user_hears_of_it_once() {
-    let house = House::new();
-    let one = house.add("one").await;
-    for message in ["the key was revoked", "the key is still revoked"] {
-        house.provider.fails("one", "balances", ProviderError::NeedsUser { message: message.into() });
-        house.rig.sync_to_end(one, SyncOptions::default()).await;
-    }
-    house.rig.sync_to_end(one, SyncOptions::default()).await;
-    let told = house.rig.engine.notifications(0, 10).await.unwrap();
-    let told: Vec<_> = told.into_iter().map(|told| (told.id, told.kind, told.message)).collect();
-    let line = |id, kind, message: &str| (id, kind, message.to_string());
-    assert_eq!(
-        told,
-        [
-            line(2, NotificationKind::Recovered, "`one` is read again"),
-            line(1, NotificationKind::NeedsAttention, "`one` cannot be read: the key was revoked"),
-        ]
-    );
-    assert_eq!(house.rig.engine.notifications(1, 10).await.unwrap().len(), 1);
 }
 
 /// A wallet with everything that may be odd about it.

@@ -7,6 +7,7 @@ mod dispatch;
 mod follow;
 mod http;
 mod month;
+mod notices;
 mod prices;
 mod provider_contract;
 mod sim;

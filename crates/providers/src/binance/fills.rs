@@ -60,14 +60,11 @@ pub struct Mark {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Going {
-    /// Files up to this one have been looked at, and so many items told.
+    /// Files up to this one have been looked at.
     Files {
         after: String,
-        told: i64,
     },
-    Plan {
-        told: i64,
-    },
+    Plan {},
     Walk(Walk),
 }
 
@@ -75,14 +72,14 @@ enum Going {
 pub async fn page(reach: &Reach, request: &FetchRequest<'_>) -> Result<Page, ProviderError> {
     let mut mark: Mark = mark(request);
     let going = mark.going.take();
-    let (after, told) = match going {
+    let after = match going {
         Some(Going::Walk(walk)) => return walk_on(reach, request, mark, walk).await,
-        Some(Going::Plan { told }) => return planned(reach, request, mark, told).await,
-        Some(Going::Files { after, told }) => (Some(after), told),
-        None => (None, 0),
+        Some(Going::Plan {}) => return planned(reach, request, mark).await,
+        Some(Going::Files { after }) => Some(after),
+        None => None,
     };
     if !request.settings.contains_key(export::FOLDER) {
-        return planned(reach, request, mark, told).await;
+        return planned(reach, request, mark).await;
     }
     let has_key = request.credentials.is_given("api_key");
     let read = match export::read(reach, request, mark.files.clone(), after).await {
@@ -90,7 +87,7 @@ pub async fn page(reach: &Reach, request: &FetchRequest<'_>) -> Result<Page, Pro
         // The exchange is asked all the same.
         Err(ProviderError::Backoff { message } | ProviderError::NeedsUser { message }) if has_key => {
             mark.faults.note(&[Item::new(export::FOLDER, ItemStatus::Deferred, message)]);
-            return planned(reach, request, mark, told).await;
+            return planned(reach, request, mark).await;
         }
         Err(error) => return Err(error),
     };
@@ -99,18 +96,16 @@ pub async fn page(reach: &Reach, request: &FetchRequest<'_>) -> Result<Page, Pro
     for (symbol, base) in read.pairs {
         mark.pairs.entry(symbol).or_insert_with(|| Pair::new(&base));
     }
-    let here = i64::try_from(read.items.len()).unwrap_or(i64::MAX);
-    let told = told + here;
     let is_last = read.after.is_none() && !has_key;
+    let expected = is_last.then(|| i64::try_from(read.items.len()).unwrap_or(i64::MAX));
     mark.going = match read.after {
-        Some(after) => Some(Going::Files { after, told }),
-        None => (!is_last).then_some(Going::Plan { told }),
+        Some(after) => Some(Going::Files { after }),
+        None => (!is_last).then_some(Going::Plan {}),
     };
-    let page = Page { changes: read.changes, items: read.items, more: !is_last, ..Page::last(json(&mark)) };
-    Ok(if is_last { Page { expected: Some(here), ..page } } else { page })
+    Ok(Page { changes: read.changes, items: read.items, more: !is_last, expected, ..Page::last(json(&mark)) })
 }
 
-async fn planned(reach: &Reach, request: &FetchRequest<'_>, mut mark: Mark, told: i64) -> Result<Page, ProviderError> {
+async fn planned(reach: &Reach, request: &FetchRequest<'_>, mut mark: Mark) -> Result<Page, ProviderError> {
     let Some(private) = Private::of(reach, request, mark.skew)? else {
         // Without a key now, with or without files: what was read with one says so.
         let was_read = mark.key.is_some();
@@ -124,7 +119,6 @@ async fn planned(reach: &Reach, request: &FetchRequest<'_>, mut mark: Mark, told
     let is_asked = |symbol: &str| walk.as_ref().is_some_and(|walk| walk.covers(symbol));
     let items = if request.options.items.is_empty() { mark.faults.again(is_asked) } else { Vec::new() };
     let here = i64::try_from(items.len()).unwrap_or(i64::MAX);
-    let walk = walk.map(|walk| walk.after(told + here));
     let (expected, more) = (here + walk.as_ref().map_or(0, Walk::expected), walk.is_some());
     mark.going = walk.map(Going::Walk);
     Ok(Page { items, more, expected: Some(expected), ..Page::last(json(&mark)) })

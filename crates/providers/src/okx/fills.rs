@@ -74,7 +74,6 @@ struct Walk {
     /// Whether anything could not be read: then the next walk comes this way again.
     #[serde(default)]
     is_lacking: bool,
-    told: i64,
 }
 
 pub async fn page(reach: &Reach, request: &FetchRequest<'_>) -> Result<Page, ProviderError> {
@@ -88,14 +87,12 @@ pub async fn page(reach: &Reach, request: &FetchRequest<'_>) -> Result<Page, Pro
             let walk = begin(request, &mut mark)?;
             let is_asked = |list: &str| walk.as_ref().is_some_and(|walk| walk.left.iter().any(|left| left == list));
             let again = mark.faults.again(is_asked);
-            let told = i64::try_from(again.len()).unwrap_or(i64::MAX);
-            match walk {
-                Some(walk) => (Walk { told, ..walk }, again),
-                None => {
-                    mark.skew = private.skew.millis();
-                    return Ok(Page { items: again, expected: Some(told), ..Page::last(json(&mark)) });
-                }
-            }
+            let Some(walk) = walk else {
+                mark.skew = private.skew.millis();
+                let expected = i64::try_from(again.len()).ok();
+                return Ok(Page { items: again, expected, ..Page::last(json(&mark)) });
+            };
+            (walk, again)
         }
     };
     let expected = i64::try_from(again.len() + walk.left.len()).unwrap_or(i64::MAX);
@@ -141,7 +138,6 @@ fn begin(request: &FetchRequest<'_>, mark: &mut Mark) -> Result<Option<Walk>, Pr
         unread: 0,
         why: None,
         is_lacking: false,
-        told: 0,
     }))
 }
 
@@ -164,7 +160,6 @@ impl Walk {
                 items.push(item);
                 self.left.pop_front();
                 (self.before, self.read, self.unread, self.why) = (None, 0, 0, None);
-                self.told += 1;
             }
         }
         let changes = if fills.is_empty() { Vec::new() } else { vec![Change::Upsert(Batch::of(&fills))] };

@@ -28,8 +28,6 @@ pub struct Walk {
     read: i64,
     #[serde(default)]
     failed: u32,
-    /// Items that the run has told.
-    told: i64,
     /// When it began, where it is a look that is not repeated for a while, and whether at every pair.
     looked_at: Option<Timestamp>,
     is_all: bool,
@@ -49,12 +47,7 @@ pub struct Stepped {
 
 impl Walk {
     pub fn over(left: Vec<String>, looked_at: Option<Timestamp>, is_all: bool, named: Vec<String>) -> Walk {
-        Walk { left, read: 0, failed: 0, told: 0, looked_at, is_all, named }
-    }
-
-    /// Behind so many items of other kinds.
-    pub fn after(self, told: i64) -> Walk {
-        Walk { told, ..self }
+        Walk { left, read: 0, failed: 0, looked_at, is_all, named }
     }
 
     pub fn covers(&self, symbol: &str) -> bool {
@@ -93,7 +86,7 @@ impl Walk {
             if let Some(item) = item {
                 items.push(item);
                 self.left.remove(0);
-                (self.read, self.told) = (0, self.told + 1);
+                self.read = 0;
             }
         }
         let changes = if fills.is_empty() { Vec::new() } else { vec![Change::Upsert(Batch::of(&fills))] };
