@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use figment::Figment;
 use figment::error::Kind;
 use figment::providers::{Format, Serialized, Toml};
+use foliosync_engine::clock::Clock;
 use foliosync_engine::fetch::BaseUrls;
 use foliosync_engine::limits::RUNS_LIVE_MAX;
 use foliosync_engine::nearest::nearest;
 use foliosync_engine::units::Unit;
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
@@ -40,6 +42,8 @@ const KEYS: [&str; 13] = [
 ];
 /// A table, so in the file only.
 const PROVIDERS: &str = "providers";
+/// Seconds that the server's clock is ahead: for tests that cannot wait for something to grow old.
+const TEST_CLOCK_AHEAD: &str = "test_clock_ahead";
 /// Secret, so in no file that is shown around.
 const SECRETS: [&str; 3] = [SCHEDULER_SECRET, WEBHOOK_SECRET, NTFY_TOKEN];
 const SCHEDULER_SECRET: &str = "scheduler_secret";
@@ -83,6 +87,8 @@ pub struct Config {
     /// What opens the scheduler's route; without it there is no such route.
     #[serde(skip)]
     pub scheduler_secret: Option<SecretString>,
+    #[serde(skip, default = "Config::clock")]
+    pub clock: Clock,
     #[serde(skip)]
     webhook_secret: Option<SecretString>,
     #[serde(skip)]
@@ -191,6 +197,10 @@ impl Config {
                     _ => return Err(not(&value, "text or json")),
                 }
             }
+            TEST_CLOCK_AHEAD => {
+                let ahead = value.parse().map_err(|_| not(&value, "a number of seconds"))?;
+                self.clock = Clock::Ahead(SignedDuration::from_secs(ahead));
+            }
             _ => {
                 let keys = KEYS.iter().chain(&SECRETS);
                 let names: Vec<_> = keys.map(|key| format!("{PREFIX}{}", key.to_uppercase())).collect();
@@ -290,6 +300,10 @@ impl Config {
         Ok(FaceConfig { listen, public, proxies })
     }
 
+    fn clock() -> Clock {
+        Clock::System
+    }
+
     fn at(data_dir: PathBuf) -> Config {
         Config {
             data_dir,
@@ -307,6 +321,7 @@ impl Config {
             private_networks: Vec::new(),
             providers: BTreeMap::new(),
             scheduler_secret: None,
+            clock: Clock::System,
             webhook_secret: None,
             ntfy_token: None,
         }

@@ -1,5 +1,6 @@
 //! Connections: listing, adding, changing, removing.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -9,6 +10,7 @@ use foliosync_engine::engine::{ConnectionEdit, NewConnection, Probe};
 use foliosync_engine::model::sync::ConnectionId;
 use foliosync_engine::status::ConnectionView;
 use foliosync_engine::store::RowsOfRemoved;
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -68,6 +70,26 @@ pub async fn remove(
     };
     app.engine.remove_connection(id, rows).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// A connection that is not there yet, or how one would be changed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    /// The one that would be changed: what is not given is as it is there.
+    connection: Option<ConnectionId>,
+    provider: String,
+    #[serde(default)]
+    settings: BTreeMap<String, String>,
+    #[serde(default)]
+    credentials: BTreeMap<String, SecretString>,
+}
+
+/// Tries out what is not saved, and keeps nothing of it.
+pub async fn test_draft(State(app): State<Arc<App>>, Body(draft): Body<Draft>) -> Result<Json<Probe>, ApiError> {
+    let Draft { connection, provider, settings, credentials } = draft;
+    let new = NewConnection { provider, settings, credentials, ..NewConnection::default() };
+    Ok(Json(app.engine.test_draft(new, connection).await?))
 }
 
 /// Tries it out as it is: one page of what it reads, and nothing is stored.

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use foliosync_engine::engine::RunsAsk;
 use foliosync_engine::limits::EVENTS_PAGE_MAX;
-use foliosync_engine::model::sync::{ConnectionId, Cursor, Run, RunId};
+use foliosync_engine::model::sync::{ConnectionId, Cursor, Outcome, Run, RunId, Trigger};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
 
 use super::body::{Id, Params};
-use super::{ApiError, App};
+use super::{ApiError, App, schema};
 
 #[derive(Deserialize, Default, IntoParams)]
 #[serde(deny_unknown_fields, default)]
@@ -19,6 +20,15 @@ pub struct RunsParams {
     /// Only of this one.
     #[param(value_type = Option<i64>)]
     connection: Option<ConnectionId>,
+    /// Those that began before this one.
+    #[param(value_type = Option<i64>)]
+    before: Option<RunId>,
+    /// How they ended.
+    #[param(value_type = Option<schema::Outcome>)]
+    outcome: Option<Outcome>,
+    /// What started them.
+    #[param(value_type = Option<schema::Trigger>)]
+    trigger: Option<Trigger>,
     /// How many at most.
     max: Option<usize>,
 }
@@ -33,10 +43,9 @@ pub struct EventsParams {
     max: Option<usize>,
 }
 
-const RUNS_PAGE: usize = 50;
-
 pub async fn runs(State(app): State<Arc<App>>, Params(params): Params<RunsParams>) -> Result<Json<Value>, ApiError> {
-    let runs = app.engine.runs(params.connection, params.max.unwrap_or(RUNS_PAGE)).await?;
+    let RunsParams { connection, before, outcome, trigger, max } = params;
+    let runs = app.engine.list_runs(RunsAsk { connection, before, outcome, trigger, max }).await?;
     Ok(Json(json!({ "runs": runs })))
 }
 

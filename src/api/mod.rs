@@ -19,6 +19,7 @@ mod safety;
 mod scheduler;
 mod schema;
 mod server;
+mod settings;
 mod sync;
 mod telemetry;
 mod verify;
@@ -121,7 +122,7 @@ pub fn router(app: &Arc<App>) -> Router {
     table(app.metrics_open)
         .into_iter()
         .fold(Router::new(), |router, route| route.add_to(router, app))
-        .fallback(no_route)
+        .fallback(pages::other)
         .method_not_allowed_fallback(no_method)
         .layer(middleware::from_fn_with_state(Arc::clone(app), refuse_when_closing))
         .layer(middleware::from_fn_with_state(Arc::clone(app), telemetry::watch))
@@ -133,10 +134,6 @@ async fn refuse_when_closing(State(app): State<Arc<App>>, request: Request, next
         return ApiError::closing().into_response();
     }
     next.run(request).await
-}
-
-async fn no_route(request: Request) -> ApiError {
-    ApiError::not_found(format!("there is no {}", request.uri().path()), "the routes begin with /api/")
 }
 
 async fn no_method(request: Request) -> ApiError {

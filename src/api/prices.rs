@@ -58,6 +58,26 @@ pub async fn prices(
     Ok(Json(app.engine.prices(PricesAsk { after, changed_since, max: limit }).await?))
 }
 
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+pub struct SparklinesParams {
+    /// How many days back, up to 366.
+    days: i64,
+}
+
+impl Default for SparklinesParams {
+    fn default() -> SparklinesParams {
+        SparklinesParams { days: 30 }
+    }
+}
+
+pub async fn sparklines(
+    State(app): State<Arc<App>>,
+    Params(params): Params<SparklinesParams>,
+) -> Result<Json<Value>, ApiError> {
+    Ok(Json(json!({ "series": app.engine.sparklines(params.days).await? })))
+}
+
 pub async fn history(
     State(app): State<Arc<App>>,
     Name(instrument): Name,

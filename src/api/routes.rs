@@ -6,7 +6,7 @@ use super::guard::Guard::{self, Needs, Open, SchedulerSecret};
 use super::route::{Route, route};
 use super::{
     access, accounts, connections, document, instruments, log, notifications, pages, prices, query, safety, scheduler,
-    schema, server, sync, telemetry, verify,
+    schema, server, settings, sync, telemetry, verify,
 };
 use crate::access::Scope::{Admin, Read, Sync};
 
@@ -50,6 +50,7 @@ pub fn table(metrics: Guard) -> Vec<Route> {
         route(DELETE, "/api/connections/{id}", admin, connections::remove, "Removes a connection").params::<connections::RemoveParams>().empty(),
         route(POST, "/api/connections/{id}/sync", sync_, sync::one, "Syncs one connection, at most once a minute").takes::<sync::OneBody>().tells::<schema::SyncLine>(),
         route(POST, "/api/connections/{id}/test", sync_, connections::test, "Tries a connection out: reads one page and stores nothing").answers::<schema::Probe>(),
+        route(POST, "/api/connections/test", admin, connections::test_draft, "Tries out a connection that is not saved, and keeps nothing of it").takes::<schema::ConnectionDraft>().answers::<schema::Probe>(),
         route(GET, "/api/freshness", read, connections::freshness, "How old everything is, and what is lacking").answers::<schema::FreshnessReport>(),
 
         route(GET, "/api/instruments", read, instruments::list, "What is priced, and by whom").answers::<schema::Instruments>(),
@@ -58,9 +59,13 @@ pub fn table(metrics: Guard) -> Vec<Route> {
         route(GET, "/api/instruments/unmapped", read, instruments::unmapped, "Symbols of providers that nobody has said the meaning of").answers::<schema::Unmapped>(),
         route(PUT, "/api/listings", admin, instruments::map, "Says what a provider's symbol is").takes::<schema::Mapping>().answers::<schema::Listing>(),
         route(GET, "/api/prices", read, prices::prices, "The last known prices, with their age").params::<prices::PricesParams>().answers::<schema::Prices>(),
+        route(GET, "/api/prices/sparklines", read, prices::sparklines, "The last closes of everything that is priced").params::<prices::SparklinesParams>().answers::<schema::Sparklines>(),
         route(GET, "/api/prices/{instrument}/history", read, prices::history, "Daily prices of an instrument").params::<prices::HistoryParams>().answers::<schema::History>(),
         route(GET, "/api/fx", read, prices::fx, "An exchange rate, with its age and where it comes from").params::<prices::FxParams>().answers::<schema::Fx>(),
         route(GET, "/api/quotas", read, prices::quotas, "What is left of each budget of requests").answers::<schema::Quotas>(),
+
+        route(GET, "/api/settings", read, settings::show, "What was chosen for all of it").answers::<schema::Settings>(),
+        route(PUT, "/api/settings", admin, settings::edit, "Changes it").takes::<settings::SettingsEdit>().answers::<schema::Settings>(),
 
         route(GET, "/api/portfolio", read, accounts::portfolio, "Everything that is held, and what it is worth").params::<accounts::PortfolioParams>().answers::<schema::Portfolio>(),
         route(GET, "/api/portfolio/days", read, accounts::days, "What everything was worth on each day, as it was known then").params::<accounts::DaysParams>().answers::<schema::PortfolioDays>(),

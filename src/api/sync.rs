@@ -107,7 +107,8 @@ pub async fn status(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
     let last_synced = app.engine.last_synced().await?;
     let views = app.engine.connection_views().await?;
     let running = views.iter().any(|view| view.status == Status::Syncing);
-    let body = json!({ "lastSynced": last_synced, "running": running, "connections": views.len() });
+    let current = app.engine.current_sync().await?;
+    let body = json!({ "lastSynced": last_synced, "running": running, "current": current, "connections": views.len() });
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(body)).into_response())
 }
 

@@ -40,6 +40,7 @@ pub fn run(args: &Args, config: impl FnOnce() -> Result<Config, Failure>) -> any
         serve::run(&Serve {
             folder: config.data_folder(),
             runs_live_max: config.runs_live_max,
+            clock: config.clock,
             // A server that commands start leaves with them, so it would keep its schedules at times.
             schedules: config.schedules && !args.auto,
             idle: args.auto.then_some(idle),

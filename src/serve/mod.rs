@@ -46,6 +46,7 @@ const ANSWERS_SECONDS_MAX: Duration = Duration::from_secs(2);
 pub struct Serve {
     pub folder: DataFolder,
     pub runs_live_max: usize,
+    pub clock: Clock,
     /// Whether it syncs by itself.
     pub schedules: bool,
     pub keys: KeyPlace,
@@ -80,14 +81,14 @@ pub fn run(serve: &Serve) -> anyhow::Result<()> {
 }
 
 async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()> {
-    let http = Http::new(Arc::new(ReqwestTransport::new()?), Arc::clone(&store), Clock::System);
+    let http = Http::new(Arc::new(ReqwestTransport::new()?), Arc::clone(&store), serve.clock);
     let reach = Reach { http, files: Files::default() };
     let providers = foliosync_providers::all();
     let vault = serve.keys.vault(&store.sealed_with().await?);
     if let Vault::Locked { why } = &vault {
         tracing::error!(why, "credentials are locked; what needs none goes on");
     }
-    let engine = Engine::new(store, providers, reach, Clock::System, serve.runs_live_max).with_vault(vault);
+    let engine = Engine::new(store, providers, reach, serve.clock, serve.runs_live_max).with_vault(vault);
     let engine = engine.with_base_urls(serve.base_urls.clone());
     engine.resume_unlocked().await?;
     if let Some(currency) = &serve.base_currency {

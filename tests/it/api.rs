@@ -121,3 +121,21 @@ fn connections_are_added_changed_and_removed() {
     assert_eq!(code(&world.http("DELETE", &format!("{place}?rows=delete"), "").0), "204");
     assert_eq!(code(&world.http("GET", &place, "").0), "404");
 }
+
+#[test]
+fn browsers_get_pages_and_programs_get_errors() {
+    let world = World::new();
+    let serving = world.serve(&[]);
+    let page = ("accept", "text/html,*/*");
+    for path in ["/", "/prices", "/connections/7"] {
+        let answer = serving.ask("GET", path, &[page], "");
+        assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/html; charset=utf-8")), "{path}");
+        assert!(answer.header("content-security-policy").unwrap().starts_with("default-src 'self'; "));
+        assert!(answer.body.contains("<title>foliosync</title>"), "{}", answer.body);
+    }
+    for (method, path) in [("GET", "/api/nothing"), ("POST", "/prices"), ("GET", "/assets/nothing.js")] {
+        let answer = serving.ask(method, path, &[page], "");
+        assert!(answer.status == 404 && answer.json()["code"] == "not_found", "{method} {path}: {answer:?}");
+    }
+    assert_eq!(serving.ask("GET", "/prices", &[], "").status, 404, "nobody asked for a page");
+}

@@ -106,6 +106,7 @@ fn what_the_program_answers_is_what_the_document_says() {
     let document: Json = serde_json::from_str(&world.http("GET", "/api/openapi.json", "").1).unwrap();
     let mut check = Check { document: &document, faults: Vec::new() };
     let blocks = json!({"provider": "tradelog", "label": "two", "settings": {"path": world.blocks()}}).to_string();
+    let draft = json!({"provider": "tradelog", "settings": {"path": world.blocks()}}).to_string();
     let mut seen = 0;
     for (method, route, path, body) in [
         ("POST", "/api/sync", "/api/sync", ""),
@@ -139,6 +140,11 @@ fn what_the_program_answers_is_what_the_document_says() {
         ("GET", "/api/portfolio", "/api/portfolio?currency=EUR", ""),
         ("GET", "/api/portfolio/days", "/api/portfolio/days?from=2026-01-01", ""),
         ("GET", "/api/reconcile", "/api/reconcile", ""),
+        ("GET", "/api/settings", "/api/settings", ""),
+        ("PUT", "/api/settings", "/api/settings", r#"{"baseCurrency":"EUR"}"#),
+        ("GET", "/api/prices/sparklines", "/api/prices/sparklines?days=7", ""),
+        ("POST", "/api/connections/test", "/api/connections/test", draft.as_str()),
+        ("GET", "/api/runs", "/api/runs?outcome=ok&trigger=manual&before=9", ""),
         ("GET", "/api/notifications", "/api/notifications", ""),
         ("GET", "/api/runs/{id}", "/api/runs/99", ""),
     ] {

@@ -8,6 +8,8 @@ use tokio::time::Instant;
 pub enum Clock {
     /// The machine's wall clock; it may step, so only schedules lean on it, never the order of commits.
     System,
+    /// So far ahead of the machine's: for tests that cannot wait for something to grow old.
+    Ahead(SignedDuration),
     /// Counts from a wall time by tokio's clock.
     Simulated { wall: Timestamp, since: Instant },
 }
@@ -20,6 +22,7 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         let now = match self {
             Clock::System => Timestamp::now(),
+            Clock::Ahead(by) => Timestamp::now().checked_add(*by).unwrap_or(Timestamp::MAX),
             Clock::Simulated { wall, since } => {
                 let elapsed = SignedDuration::try_from(since.elapsed()).unwrap_or(SignedDuration::MAX);
                 wall.checked_add(elapsed).unwrap_or(Timestamp::MAX)

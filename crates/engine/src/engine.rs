@@ -16,8 +16,10 @@ mod probe;
 mod quotas;
 mod rates;
 mod reasons;
+mod runs;
+mod settings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -31,18 +33,19 @@ use given_up::GivenUp;
 use going::Going;
 pub use instruments::{InstrumentView, Mapping, NewInstrument};
 pub use portfolio::{ConnectionTotal, DayTotal, HoldingLine, Portfolio, PortfolioAsk, Total};
-pub use prices::{BarRow, FieldView, HistoryAsk, HistoryPage, PricePage, PriceRow, PriceTotals, PricesAsk};
+pub use prices::{BarRow, FieldView, HistoryAsk, HistoryPage, PricePage, PriceRow, PriceTotals, PricesAsk, Sparkline};
 pub use probe::Probe;
 pub use quotas::QuotaView;
 pub use rates::FxAnswer;
+pub use runs::{Current, RunsAsk};
+pub use settings::Settings;
 
 use crate::clock::Clock;
 use crate::event::Events;
 use crate::fetch::BaseUrls;
-use crate::limits::{DISPATCH_SECONDS, EVENTS_PAGE_MAX, LEASE_SECONDS, QUERY_TEXT_BYTES_MAX, STOP_SECONDS};
+use crate::limits::{DISPATCH_SECONDS, LEASE_SECONDS, QUERY_TEXT_BYTES_MAX, STOP_SECONDS};
 use crate::model::sync::{
-    Connection, ConnectionId, Cursor, Gap, Outcome, RequestId, Run, RunEvent, RunId, Setting, Stream, SyncOptions,
-    SyncRequest, Trigger,
+    Connection, ConnectionId, Gap, Outcome, RequestId, Run, Setting, Stream, SyncOptions, SyncRequest, Trigger,
 };
 use crate::nearest::nearest;
 use crate::provider::{FetchRequest, Page, Provider, ProviderError, ProviderSpec, Reach};
@@ -65,6 +68,8 @@ pub struct Engine {
     wake: Notify,
     /// The last run of each connection that ended without the store being able to say so, and why.
     given_up: Mutex<BTreeMap<ConnectionId, GivenUp>>,
+    /// Those of the last requests that are known to be over.
+    over: Mutex<BTreeSet<RequestId>>,
 }
 
 /// Why a verb was refused.
@@ -123,6 +128,7 @@ impl Engine {
             vault: RwLock::new(Vault::Locked { why: "no key was given".into() }),
             wake: Notify::new(),
             given_up: Mutex::default(),
+            over: Mutex::default(),
         }
     }
 
@@ -231,32 +237,6 @@ impl Engine {
         let is_it = Filter::IsText("key", "last_synced".into());
         let found: Vec<Setting> = self.store.records(|s| s.with(is_it)).await?;
         Ok(found.first().and_then(|setting| setting.value.parse().ok()))
-    }
-
-    /// Runs, the newest first.
-    pub async fn runs(&self, connection: Option<ConnectionId>, max: usize) -> Result<Vec<Run>> {
-        let narrow = |s: crate::store::Select| match connection {
-            Some(id) => s.with(Filter::Is("connection_id", id)),
-            None => s,
-        };
-        Ok(self.store.records(|s| narrow(s).descending("id").max(max.min(EVENTS_PAGE_MAX))).await?)
-    }
-
-    pub async fn run(&self, id: RunId) -> Result<Run> {
-        let found: Vec<Run> = self.store.records(|s| s.with(Filter::Is("id", id))).await?;
-        let missing =
-            || EngineError::not_found(format!("there is no run {id}"), "`foliosync status` lists the last runs");
-        found.into_iter().next().ok_or_else(missing)
-    }
-
-    /// Lines of the log after a cursor, of one run or of all, oldest first.
-    pub async fn events(&self, run: Option<RunId>, after: Cursor, max: usize) -> Result<Vec<RunEvent>> {
-        let narrow = |s: crate::store::Select| match run {
-            Some(id) => s.with(Filter::Is("run_id", id)),
-            None => s,
-        };
-        let after = Filter::After("cursor", after);
-        Ok(self.store.records(|s| narrow(s).with(after).ascending("cursor").max(max.min(EVENTS_PAGE_MAX))).await?)
     }
 
     pub async fn sync_request(&self, id: RequestId) -> Result<SyncRequest> {

@@ -104,6 +104,8 @@ pub const PORTFOLIO_LINES_MAX: usize = 1_000;
 pub const VALUATION_SECONDS: Duration = Duration::from_secs(30);
 /// Rows of one answer about prices.
 pub const PRICE_ROWS_MAX: usize = 1_000;
+/// Days of one small chart.
+pub const SPARKLINE_DAYS_MAX: i64 = 366;
 /// Data is not stale before it is so old: data that may come at any time, and data that comes once a day and may be late.
 pub const STALE_SECS_MIN: i64 = 300;
 pub const STALE_DAILY_SECS_MIN: i64 = 3 * 3_600;

@@ -358,9 +358,9 @@ pub struct Item {
     pub status: ItemStatus,
     /// For people: what was read, or the reason why not and what to do.
     pub detail: String,
-    /// Rows of a changed item that were accepted.
+    /// Trades of a changed item that were accepted: fills, and rows of trade logs.
     pub imported: i64,
-    /// Rows of a changed item that could not be read.
+    /// Trades of a changed item that could not be read.
     pub skipped: i64,
 }
 

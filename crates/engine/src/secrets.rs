@@ -116,6 +116,12 @@ impl Credentials {
         Credentials { values: values.into_iter().map(|(name, secret)| (name, Ok(secret))).collect() }
     }
 
+    /// The same with other secrets in place of those of their names.
+    pub fn with(mut self, values: BTreeMap<String, SecretString>) -> Credentials {
+        self.values.extend(values.into_iter().map(|(name, secret)| (name, Ok(secret))));
+        self
+    }
+
     /// The secret, or what to tell the user.
     pub fn get(&self, name: &str) -> Result<&SecretString, String> {
         match self.values.get(name) {

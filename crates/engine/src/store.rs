@@ -195,6 +195,7 @@ pub enum Filter {
     IsText(&'static str, String),
     In(&'static str, Vec<i64>),
     After(&'static str, i64),
+    Before(&'static str, i64),
     /// Both days included.
     Between(&'static str, Date, Date),
 }

@@ -18,6 +18,7 @@ async function signIn() {
     if (answer.ok) {
       state.textContent = "You are signed in.";
       document.getElementById("next").hidden = false;
+      location.replace("/");
     } else {
       const { message } = await answer.json();
       state.textContent = `Not signed in: ${message}. Run foliosync login for a new link.`;

@@ -19,6 +19,7 @@ pub struct Portfolio {
 
 /// Over all that is asked for, whatever the page shows.
 #[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Total {
     /// Of what has a value, old ones included; null where nothing has one.
     value: Option<String>,
@@ -28,6 +29,14 @@ pub struct Total {
     unpriced: i64,
     /// Whether anything is old or lacks.
     partial: bool,
+    /// What the lines whose previous close is known have gained since.
+    day_change: Option<String>,
+    /// How many lines those are.
+    day_change_of: i64,
+    /// What those lines were worth then.
+    day_before: Option<String>,
+    /// The change in per cent of that.
+    day_change_pct: Option<String>,
 }
 
 #[derive(ToSchema)]
@@ -64,12 +73,16 @@ pub struct HoldingLine {
     price_currency: Option<String>,
     #[schema(format = DateTime)]
     price_as_of: Option<String>,
+    /// In the currency of the price.
+    previous_close: Option<String>,
     /// What one unit of the price's currency is in the portfolio's.
     rate: Option<String>,
     #[schema(format = Date)]
     rate_date: Option<String>,
     /// Null: unpriced, which is not zero.
     value: Option<String>,
+    /// What the value has gained since the previous close, at the same rate; null: that close is not known.
+    day_change: Option<String>,
     /// When this much was held, by the source.
     #[schema(format = DateTime)]
     as_of: String,
@@ -92,6 +105,15 @@ pub struct PortfolioDay {
     currency: String,
     #[serde(flatten)]
     total: Total,
+}
+
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// In which everything is valued.
+    base_currency: String,
+    /// Those that there is a rate of, and the base currency.
+    currencies: Vec<String>,
 }
 
 #[derive(ToSchema)]

@@ -142,6 +142,19 @@ pub struct NewConnection {
     sync_interval_min: Option<i64>,
 }
 
+/// What is to be tried out.
+#[derive(ToSchema)]
+pub struct ConnectionDraft {
+    /// The connection that would be changed: what is not given is as it is there.
+    connection: Option<i64>,
+    provider: String,
+    #[schema(required = false)]
+    settings: BTreeMap<String, String>,
+    /// Secrets by the key of the setting.
+    #[schema(required = false)]
+    credentials: BTreeMap<String, String>,
+}
+
 /// What is given is changed; the rest stays.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase")]

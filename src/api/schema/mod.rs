@@ -12,11 +12,14 @@ mod secrets;
 mod server;
 
 pub use access::{LoginLink, NewToken, Session, Tokens};
-pub use accounts::{Notifications, NotifiersTried, Portfolio, PortfolioDays, Reconciliations};
-pub use connection::{Connection, ConnectionEdit, Connections, FreshnessReport, NewConnection, Providers};
-pub use prices::{
-    AddInstruments, AddedInstruments, Fx, History, Instruments, Listing, Mapping, Prices, Probe, Quotas, Unmapped,
+pub use accounts::{Notifications, NotifiersTried, Portfolio, PortfolioDays, Reconciliations, Settings};
+pub use connection::{
+    Connection, ConnectionDraft, ConnectionEdit, Connections, FreshnessReport, NewConnection, Providers,
 };
-pub use run::{Events, Run, Runs, Scheduled, SchedulerRun, SyncLine, SyncOptions, SyncStatus};
+pub use prices::{
+    AddInstruments, AddedInstruments, Fx, History, Instruments, Listing, Mapping, Prices, Probe, Quotas, Sparklines,
+    Unmapped,
+};
+pub use run::{Events, Outcome, Run, Runs, Scheduled, SchedulerRun, SyncLine, SyncOptions, SyncStatus, Trigger};
 pub use secrets::{Backup, Rekeyed, Vault};
 pub use server::{Answer, Error, HandOver, Server, Verification};

@@ -285,6 +285,22 @@ pub struct Quota {
     note: Option<String>,
 }
 
+#[derive(ToSchema)]
+pub struct Sparklines {
+    series: Vec<Sparkline>,
+}
+
+#[derive(ToSchema)]
+pub struct Sparkline {
+    instrument: String,
+    #[schema(format = Date)]
+    from: String,
+    #[schema(format = Date)]
+    to: String,
+    /// Oldest first, in the currency of its bars. Amounts are texts, so that no digit is lost.
+    closes: Vec<String>,
+}
+
 /// What trying a connection out came to.
 #[derive(ToSchema)]
 pub struct Probe {

@@ -198,8 +198,23 @@ pub struct SyncStatus {
     /// Null before the first sync.
     #[schema(format = DateTime)]
     last_synced: Option<String>,
+    /// Whether any connection is being read.
     running: bool,
+    /// The newest sync that was asked for and is not over; `GET /api/sync/{id}/events` follows it.
+    current: Option<CurrentSync>,
     connections: i64,
+}
+
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CurrentSync {
+    sync: i64,
+    #[schema(format = DateTime)]
+    started_at: String,
+    /// Items done so far.
+    completed: i64,
+    /// Items in all, as far as is known.
+    total: i64,
 }
 
 #[derive(ToSchema)]

@@ -122,7 +122,7 @@ impl Engine {
         Ok(connection)
     }
 
-    fn check_settings(&self, spec: &ProviderSpec, settings: &BTreeMap<String, String>) -> Result<()> {
+    pub(super) fn check_settings(&self, spec: &ProviderSpec, settings: &BTreeMap<String, String>) -> Result<()> {
         let plain = || spec.settings.iter().filter(|setting| setting.kind != SettingKind::Secret);
         for key in settings.keys() {
             if spec.credentials().any(|setting| setting.key == key) {

@@ -130,23 +130,37 @@ impl Engine {
         changes: BTreeMap<String, Option<SecretString>>,
         is_new: bool,
     ) -> Result<Sealing> {
-        for (key, secret) in &changes {
-            check(spec, key, secret.as_ref())?;
-        }
-        for setting in spec.credentials().filter(|setting| setting.required) {
-            let lacks = changes.get(setting.key).map_or(is_new, Option::is_none);
-            if lacks {
-                let hint = format!("{}: {}", setting.label, setting.help);
-                return Err(EngineError::input(format!("{} needs the credential `{}`", spec.id, setting.key), hint));
-            }
-        }
+        check_all(spec, &changes, is_new)?;
         vault.sealing(&self.origin(spec.id), changes, self.now()).map_err(|why| locked(&why))
+    }
+
+    /// The same without a vault, for what is only tried out.
+    pub(super) fn check_credentials(
+        &self,
+        spec: &ProviderSpec,
+        given: &BTreeMap<String, SecretString>,
+        is_new: bool,
+    ) -> Result<()> {
+        check_all(spec, &given.iter().map(|(key, secret)| (key.clone(), Some(secret.clone()))).collect(), is_new)
     }
 
     /// Whom a provider's credentials are for.
     fn origin(&self, provider: &str) -> String {
         self.base_urls.get(provider).map_or(OWN_HOSTS.into(), |url| origin_of(url))
     }
+}
+
+fn check_all(spec: &ProviderSpec, changes: &BTreeMap<String, Option<SecretString>>, is_new: bool) -> Result<()> {
+    for (key, secret) in changes {
+        check(spec, key, secret.as_ref())?;
+    }
+    for setting in spec.credentials().filter(|setting| setting.required) {
+        if changes.get(setting.key).map_or(is_new, Option::is_none) {
+            let hint = format!("{}: {}", setting.label, setting.help);
+            return Err(EngineError::input(format!("{} needs the credential `{}`", spec.id, setting.key), hint));
+        }
+    }
+    Ok(())
 }
 
 fn check(spec: &ProviderSpec, key: &str, secret: Option<&SecretString>) -> Result<()> {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::{Engine, Result};
+use super::{Current, Engine, Result};
 use crate::limits::{EVENT_QUEUE_MAX, EVENTS_PAGE_MAX, HEARTBEAT_SECONDS, SYNC_START_SECONDS_MAX, TELL_PAUSE_MAX};
 use crate::model::sync::{
     ConnectionId, Counts, Cursor, ItemLine, Outcome, RequestId, RunEvent, RunEventKind, RunId, Stream, SyncRequest,
@@ -65,18 +65,7 @@ impl Engine {
     /// one `complete` or `error`. Dropping the receiver stops the telling, not the work.
     pub fn follow(self: Arc<Self>, request: SyncRequest, after: Option<Cursor>) -> mpsc::Receiver<SyncLine> {
         let (lines, receiver) = mpsc::channel(EVENT_QUEUE_MAX);
-        let mut follower = Follower {
-            after: after.unwrap_or(request.after - 1),
-            cursor: request.after,
-            members: request.connections.iter().map(|id| (*id, Member::default())).collect(),
-            begun: false,
-            batch: 0,
-            deadline: Instant::now() + SYNC_START_SECONDS_MAX,
-            interrupted: false,
-            request,
-            lines,
-            engine: self,
-        };
+        let mut follower = Follower::new(self, request, after, lines);
         tokio::spawn(async move {
             if let Err(error) = follower.tell().await {
                 let message = format!("{error}; `foliosync status` shows how it went on");
@@ -84,6 +73,29 @@ impl Engine {
             }
         });
         receiver
+    }
+}
+
+/// A request that was made longer ago is taken to be over, so that nobody reads a long log for it.
+const CURRENT_HOURS_MAX: SignedDuration = SignedDuration::from_hours(1);
+
+impl Engine {
+    /// How far a sync has come; `None` where it is over.
+    pub(super) async fn progress(self: &Arc<Self>, request: SyncRequest) -> Result<Option<Current>> {
+        let (sync, started_at) = (request.id, request.at);
+        if self.now().duration_since(started_at) > CURRENT_HOURS_MAX {
+            return Ok(None);
+        }
+        // Nobody listens: what it would send goes nowhere.
+        let (lines, _) = mpsc::channel(1);
+        let mut follower = Follower::new(Arc::clone(self), request, None, lines);
+        follower.read_log().await?;
+        follower.look_for_the_stuck().await?;
+        if follower.members.values().all(|member| member.ended.is_some()) && !follower.is_due_again().await? {
+            return Ok(None);
+        }
+        let (completed, total) = follower.tally();
+        Ok(Some(Current { sync, started_at, completed, total }))
     }
 }
 
@@ -103,6 +115,26 @@ struct Follower {
 }
 
 impl Follower {
+    fn new(
+        engine: Arc<Engine>,
+        request: SyncRequest,
+        after: Option<Cursor>,
+        lines: mpsc::Sender<SyncLine>,
+    ) -> Follower {
+        Follower {
+            after: after.unwrap_or(request.after - 1),
+            cursor: request.after,
+            members: request.connections.iter().map(|id| (*id, Member::default())).collect(),
+            begun: false,
+            batch: 0,
+            deadline: Instant::now() + SYNC_START_SECONDS_MAX,
+            interrupted: false,
+            request,
+            lines,
+            engine,
+        }
+    }
+
     async fn tell(&mut self) -> Result<()> {
         let mut news = self.engine.events.listen();
         while !self.lines.is_closed() {

@@ -10,18 +10,14 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use super::portfolio_sources::Sources;
-use super::{Engine, EngineError, Result};
+use super::settings::currency_of;
+use super::{Engine, Result};
 use crate::limits::{PORTFOLIO_LINES_MAX, VALUATION_SECONDS};
 use crate::model::accounts::{BALANCES, POSITIONS, Valuation};
-use crate::model::sync::{ConnectionId, Setting};
+use crate::model::sync::ConnectionId;
 use crate::model::{Batch, Decimal};
 use crate::store::{Filter, Select};
-use crate::units::Unit;
 use crate::valuation::Worth;
-
-/// The setting that names the currency in which everything is valued.
-const BASE_CURRENCY: &str = "base_currency";
-const BASE_CURRENCY_DEFAULT: &str = "USD";
 
 /// Which part of everything to show.
 #[derive(Debug, Clone, Default)]
@@ -50,6 +46,7 @@ pub struct Portfolio {
 
 /// A sum with what it lacks.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Total {
     /// Of what has a value, old ones included; `None` where the sum has more digits than fit.
     pub value: Option<Decimal>,
@@ -60,6 +57,13 @@ pub struct Total {
     pub unpriced: usize,
     /// Whether anything is old or lacks.
     pub partial: bool,
+    /// Over the lines whose previous close is known, and how many those are.
+    pub day_change: Option<Decimal>,
+    pub day_change_of: usize,
+    /// What those lines were worth then.
+    pub day_before: Option<Decimal>,
+    /// The change in per cent of that, to two decimals.
+    pub day_change_pct: Option<Decimal>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -95,10 +99,14 @@ pub struct HoldingLine {
     pub price: Option<Decimal>,
     pub price_currency: Option<String>,
     pub price_as_of: Option<Timestamp>,
+    /// In the currency of the price.
+    pub previous_close: Option<Decimal>,
     pub rate: Option<Decimal>,
     pub rate_date: Option<Date>,
     /// `None` is unpriced: not zero.
     pub value: Option<Decimal>,
+    /// What the value has gained since the previous close, at the same rate; `None` where that close is not known.
+    pub day_change: Option<Decimal>,
     /// When this much was held, by the source.
     pub as_of: Timestamp,
     /// Whether quantity, price or rate are old.
@@ -130,29 +138,32 @@ impl Total {
         self.partial = self.stale + self.unpriced > 0;
     }
 
+    /// Counts a line.
+    fn add_line(&mut self, line: &HoldingLine) {
+        self.add(line.value, line.stale);
+        let Some((value, change)) = line.value.zip(line.day_change) else { return };
+        let sum = |sum: Option<Decimal>, more: Decimal, is_first: bool| {
+            if is_first { Some(more) } else { sum.and_then(|sum| sum.checked_add(more)) }
+        };
+        let is_first = self.day_change_of == 0;
+        self.day_change = sum(self.day_change, change, is_first);
+        self.day_before = value.checked_sub(change).and_then(|before| sum(self.day_before, before, is_first));
+        self.day_change_of += 1;
+    }
+
     /// Nothing at all is worth nothing; what nobody can price is not.
     fn settled(mut self) -> Total {
         if self.priced + self.unpriced == 0 {
             self.value = Some(Decimal::ZERO);
         }
+        let before = self.day_before.filter(|before| *before > Decimal::ZERO);
+        let part = self.day_change.zip(before).and_then(|(change, before)| change.checked_div(before));
+        self.day_change_pct = part.and_then(|part| part.checked_mul(Decimal::from(100))).map(|part| part.round(2));
         self
     }
 }
 
 impl Engine {
-    /// The currency in which everything is valued.
-    pub async fn base_currency(&self) -> Result<String> {
-        let is_it = Filter::IsText("key", BASE_CURRENCY.into());
-        let found: Vec<Setting> = self.store.records(|s| s.with(is_it)).await?;
-        Ok(found.into_iter().next().map_or_else(|| BASE_CURRENCY_DEFAULT.into(), |setting| setting.value))
-    }
-
-    pub async fn set_base_currency(&self, currency: &str) -> Result<()> {
-        let value = currency_of(currency)?;
-        let setting = Setting { key: BASE_CURRENCY.into(), value, updated_at: self.now() };
-        Ok(self.store.put_rows(vec![Batch::of([&setting])]).await?)
-    }
-
     /// Everything that is held, line by line, with its worth now.
     pub async fn portfolio(&self, ask: PortfolioAsk) -> Result<Portfolio> {
         let currency = match &ask.currency {
@@ -166,9 +177,9 @@ impl Engine {
         let (mut total, mut connections) = (Total::default(), BTreeMap::new());
         let (mut shown, mut next_after) = (Vec::new(), None);
         for line in lines {
-            total.add(line.value, line.stale);
+            total.add_line(&line);
             let names = || (line.label.clone(), line.provider.clone(), Total::default());
-            connections.entry(line.connection).or_insert_with(names).2.add(line.value, line.stale);
+            connections.entry(line.connection).or_insert_with(names).2.add_line(&line);
             if ask.after.as_ref().is_some_and(|after| line.key <= *after) {
                 continue;
             }
@@ -314,14 +325,5 @@ impl HoldingLine {
             remark: self.remark,
             valued_at: now,
         }
-    }
-}
-
-/// A currency to value things in.
-fn currency_of(text: &str) -> Result<String> {
-    let unit = Unit::parse(text).or_else(|| Unit::parse(&text.to_ascii_uppercase()));
-    match unit.filter(|unit| !unit.is_minor()) {
-        Some(unit) => Ok(unit.currency),
-        None => Err(EngineError::input(format!("`{text}` is not a currency"), "write it like EUR or USD")),
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct Sources {
     instruments: BTreeMap<String, Instrument>,
     /// By instrument.
     prices: BTreeMap<String, Price>,
+    /// By instrument, in the currency of its price.
+    closes: BTreeMap<String, Decimal>,
     rates: Rates,
     reasons: Reasons,
     /// Why what a stream wrote is old, by connection and table.
@@ -57,7 +59,13 @@ impl Sources {
             let price = Price { value: quote.value, currency: quote.currency?, as_of: quote.as_of, stale };
             Some((quote.instrument_id, price))
         };
-        let prices = quotes.into_iter().filter_map(priced).collect();
+        let prices: BTreeMap<String, Price> = quotes.into_iter().filter_map(priced).collect();
+        let closes: Vec<QuoteField> =
+            store.records(|s| s.with(Filter::IsText("field", "previous_close".into()))).await?;
+        let is_of_price = |close: &QuoteField| {
+            prices.get(&close.instrument_id).is_some_and(|price| close.currency.as_ref() == Some(&price.currency))
+        };
+        let closes = closes.into_iter().filter(is_of_price).map(|close| (close.instrument_id, close.value)).collect();
         let today = TimeZone::UTC.to_datetime(now).date();
         let near = Filter::Between("date", today.saturating_sub(FX_AGE_DAYS_MAX.days()), today);
         let rates: Vec<FxRate> = store.records(|s| s.with(near).ascending("provider")).await?;
@@ -70,6 +78,7 @@ impl Sources {
             positions: store.records(|s| s).await?,
             listings: listings.into_iter().map(|l| ((l.provider.clone(), l.native_symbol.clone()), l)).collect(),
             prices,
+            closes,
             rates: Rates::new(rates),
             reasons,
             stale: BTreeMap::new(),
@@ -144,7 +153,7 @@ impl Sources {
         let worth = exchange.worth(&Holding { quantity: *total, multiplier: Some(Decimal::ONE), by });
         let line = HoldingLine { kind: kind.clone(), multiplier: Some(Decimal::ONE), ..line };
         let stale = self.stale(held.connection, &BALANCES, wallet);
-        Some(line.worth(worth, stale))
+        Some(self.since_close(line.worth(worth, stale), exchange.base))
     }
 
     fn position(&self, held: &Owned<Position>, exchange: &Exchange<'_>) -> Option<HoldingLine> {
@@ -167,7 +176,25 @@ impl Sources {
         let name = row.name.clone().or(line.name.clone());
         let line = HoldingLine { kind: row.kind.clone(), multiplier: row.multiplier, name, ..line };
         let stale = self.stale(held.connection, &POSITIONS, &row.account);
-        Some(line.worth(worth, stale))
+        Some(self.since_close(line.worth(worth, stale), exchange.base))
+    }
+
+    /// With what its value has gained since the previous close. Nothing is known of that where the source's own price was
+    /// taken; money in the base currency gains nothing.
+    fn since_close(&self, line: HoldingLine, base: &str) -> HoldingLine {
+        if line.price.is_none() {
+            let is_base = line.value.is_some() && line.price_currency.as_deref() == Some(base);
+            return HoldingLine { day_change: is_base.then_some(Decimal::ZERO), ..line };
+        }
+        let id = line.instrument.as_ref();
+        let is_market = |price: &&Price| Some(price.as_of) == line.price_as_of && Some(price.value) == line.price;
+        let market = id.and_then(|id| self.prices.get(id)).filter(is_market);
+        let close = market.and(id).and_then(|id| self.closes.get(id)).copied();
+        let gained = |close: Decimal| {
+            let units = line.quantity.checked_mul(line.multiplier?)?.checked_mul(self.factor(&line))?;
+            units.checked_mul(line.price?.checked_sub(close)?)?.checked_mul(line.rate?)
+        };
+        HoldingLine { previous_close: close, day_change: close.and_then(gained), ..line }
     }
 
     /// Why it would have no price: because nobody has said what it is, or because nobody prices that.
@@ -220,9 +247,11 @@ impl Sources {
             price: None,
             price_currency: None,
             price_as_of: None,
+            previous_close: None,
             rate: None,
             rate_date: None,
             value: None,
+            day_change: None,
             as_of,
             stale: false,
             remark: None,

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
 use super::reasons::Reasons;
 use super::{Engine, Result};
 use crate::calendar::{Calendar, Venue};
-use crate::limits::{PRICE_ROWS_MAX, QUOTE_STALE_SECS};
+use crate::limits::{PRICE_ROWS_MAX, QUOTE_STALE_SECS, SPARKLINE_DAYS_MAX};
 use crate::model::Decimal;
 use crate::model::instrument::Instrument;
 use crate::model::prices::{DayBar, QuoteField};
@@ -119,7 +120,36 @@ pub struct HistoryPage {
     pub next_before: Option<Date>,
 }
 
+/// The closes of an instrument's last days, oldest first, in the currency of its bars.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sparkline {
+    pub instrument: String,
+    pub from: Date,
+    pub to: Date,
+    pub closes: Vec<Decimal>,
+}
+
 impl Engine {
+    /// Of every instrument that is wanted, `PRICE_ROWS_MAX` of them at most.
+    pub async fn sparklines(&self, days: i64) -> Result<Vec<Sparkline>> {
+        let today = TimeZone::UTC.to_datetime(self.now()).date();
+        let days = days.clamp(1, SPARKLINE_DAYS_MAX);
+        let near = Filter::Between("date", today.saturating_sub(days.days()), today);
+        let mut lines: BTreeMap<String, Sparkline> = BTreeMap::new();
+        for bar in self.store.records::<DayBar>(|s| s.with(near).ascending("date")).await? {
+            let DayBar { instrument_id, date, close_price, .. } = bar;
+            let new = || Sparkline { instrument: instrument_id.clone(), from: date, to: date, closes: Vec::new() };
+            let line = lines.entry(instrument_id.clone()).or_insert_with(new);
+            line.to = date;
+            line.closes.push(close_price);
+        }
+        let reasons = self.reasons(&self.desk().await?).await?;
+        let wanted: Vec<Instrument> = self.store.records(|s| s.ascending("id")).await?;
+        let wanted = wanted.into_iter().filter(|instrument| reasons.wants(instrument));
+        Ok(wanted.filter_map(|instrument| lines.remove(&instrument.id)).take(PRICE_ROWS_MAX).collect())
+    }
+
     /// Instruments that are priced or were, by id.
     pub async fn prices(&self, ask: PricesAsk) -> Result<PricePage> {
         let now = self.now();

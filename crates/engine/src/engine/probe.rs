@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Engine, Result};
+use super::{Engine, NewConnection, Result};
 use crate::limits::PAGE_SECONDS_MAX;
 use crate::model::Batch;
 use crate::model::instrument::Instrument;
 use crate::model::sync::{Connection, ConnectionId, ItemStatus};
 use crate::model::work::SymbolWork;
 use crate::provider::{Dataset, FetchRequest, Item, Page, Provider, ProviderError, StreamSpec, Work, caught};
+use crate::secrets::Credentials;
 use crate::spelling::parse_symbol;
 use crate::{quota, work};
 
@@ -33,10 +34,42 @@ impl Engine {
     /// Streams that have nothing to read show nothing, so the next one is tried.
     pub async fn test_connection(&self, id: ConnectionId) -> Result<Probe> {
         let connection = self.connection(id).await?;
+        let credentials = self.credentials_of(&connection).await;
+        self.try_out(&connection, &credentials).await
+    }
+
+    /// Tries out what is not added yet, or how one that is there would be changed: what is not given is as it is there.
+    /// Nothing is kept of it.
+    pub async fn test_draft(&self, draft: NewConnection, of: Option<ConnectionId>) -> Result<Probe> {
+        let spec = self.spec(&draft.provider)?;
+        let (mut settings, mut sealed) = (BTreeMap::new(), Credentials::none());
+        if let Some(id) = of {
+            let before = self.connection(id).await?;
+            sealed = self.credentials_of(&before).await;
+            settings = before.settings;
+        }
+        settings.extend(draft.settings);
+        self.check_settings(spec, &settings)?;
+        self.check_credentials(spec, &draft.credentials, of.is_none())?;
+        let connection = Connection {
+            id: of.unwrap_or(0),
+            provider: draft.provider,
+            label: draft.label,
+            settings,
+            owner: draft.owner,
+            sync_enabled: true,
+            interval_secs: spec.interval.default_secs,
+            created_at: self.now(),
+            removed_at: None,
+        };
+        self.try_out(&connection, &sealed.with(draft.credentials)).await
+    }
+
+    async fn try_out(&self, connection: &Connection, credentials: &Credentials) -> Result<Probe> {
+        let id = connection.id;
         let provider = self.provider(&connection.provider);
         let spec = provider.spec();
-        let credentials = self.credentials_of(&connection).await;
-        let budgets = quota::budgets(spec, &connection.settings, &credentials);
+        let budgets = quota::budgets(spec, &connection.settings, credentials);
         let reach = self.reach.of(spec.id);
         let mut streams: Vec<&StreamSpec> = spec.streams.iter().collect();
         // What an account holds shows whether its key is good; without a key there is nothing to show.
@@ -47,13 +80,13 @@ impl Engine {
         });
         let (mut ok, mut message) = (true, "it has nothing to read".to_string());
         for stream in streams {
-            let list = self.sample(&connection, stream).await?;
+            let list = self.sample(connection, stream).await?;
             let request = FetchRequest {
                 base_url: self.base_urls.get(&connection.provider).map(String::as_str),
                 budgets: &budgets,
                 manual: true,
                 work: &list,
-                credentials: &credentials,
+                credentials,
                 ..FetchRequest::plain(stream.name, &connection.settings, self.now())
             };
             let fetch = caught(provider.fetch(&reach, &request));

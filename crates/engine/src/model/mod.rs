@@ -21,6 +21,7 @@ pub use record::{
 };
 
 pub use sync_tables::control_tables;
+pub(crate) use sync_tables::word;
 
 /// Every table that providers fill; stores create them and add columns that a newer version declares.
 pub fn record_tables() -> [&'static Table; 25] {

@@ -82,8 +82,8 @@ static RUNS: Table = table(
         required("deferred", Kind::Int, "Items left for the next run"),
         required("total", Kind::Int, "All items"),
         optional("expected", Kind::Int, "Items that it covers, as far as is known"),
-        required("trades_imported", Kind::Int, "Rows of changed items that were accepted"),
-        required("trades_skipped", Kind::Int, "Rows of changed items that could not be read"),
+        required("trades_imported", Kind::Int, "Trades of changed items that were accepted"),
+        required("trades_skipped", Kind::Int, "Trades of changed items that could not be read"),
         required("rows_written", Kind::Int, "Rows placed in the tables of data; equal ones do not count"),
         required("pages", Kind::Int, "Commits"),
         optional("error", Kind::Text, "What failed"),
@@ -151,7 +151,7 @@ fn json(value: &impl Serialize) -> String {
 }
 
 /// The bare word of an enum that serializes as one.
-fn word(value: &impl Serialize) -> String {
+pub(crate) fn word(value: &impl Serialize) -> String {
     json(value).trim_matches('"').to_string()
 }
 

@@ -126,6 +126,10 @@ fn quote(instrument: &str, value: &str, currency: &str) -> QuoteField {
     }
 }
 
+fn close(instrument: &str, value: &str, currency: &str) -> QuoteField {
+    QuoteField { field: "previous_close".into(), ..quote(instrument, value, currency) }
+}
+
 #[tokio::test(start_paused = true)]
 async fn round_trips_land_with_the_fills_that_make_them() {
     let house = House::new();
@@ -348,6 +352,9 @@ async fn wallet(house: &House) -> ConnectionId {
             quote("crypto:BTC", "1000", "USDT"),
             quote("crypto:USDT", "0.5", "USD"),
             quote("crypto:CAT", "2", "EUR"),
+            close("crypto:CAT", "1.6", "EUR"),
+            // Not in the currency of its price.
+            close("crypto:BTC", "900", "USD"),
         ])
         .await;
     let rate = FxRate {
@@ -394,7 +401,18 @@ async fn worth_counts_what_it_can_and_names_what_it_cannot() {
             "TRY: unpriced, there is no rate from TRY to EUR",
         ]
     );
-    let total = Total { value: Some(d("6730")), priced: 5, stale: 0, unpriced: 3, partial: true };
+    // The cats have gained, and money in the base currency has not; of the others no close is known.
+    let total = Total {
+        value: Some(d("6730")),
+        priced: 5,
+        stale: 0,
+        unpriced: 3,
+        partial: true,
+        day_change: Some(d("1200")),
+        day_change_of: 2,
+        day_before: Some(d("4810")),
+        day_change_pct: Some(d("24.95")),
+    };
     assert_eq!((portfolio.currency.as_str(), portfolio.total.clone()), ("EUR", total.clone()));
     assert_eq!((portfolio.connections.len(), &portfolio.connections[0].total), (1, &total));
 

@@ -120,7 +120,6 @@ impl Told<'_> {
         } else {
             (if fresh.is_empty() { ItemStatus::Unchanged } else { ItemStatus::Updated }, detail)
         };
-        let imported = i64::try_from(fresh.len()).unwrap_or(i64::MAX);
         self.rows.extend(fresh.into_iter().map(|(date, rate)| FxRate {
             base: "EUR".into(),
             quote: currency.into(),
@@ -131,8 +130,7 @@ impl Told<'_> {
             ask: None,
             observed_at: now,
         }));
-        let skipped = fault.is_some().into();
-        Some(Item { imported, skipped, ..Item::new(currency, status, detail) })
+        Some(Item::new(currency, status, detail))
     }
 
     fn detail(&self, currency: &str, last: Date, fresh: &[(Date, Decimal)]) -> String {

@@ -184,7 +184,7 @@ fn rows(account: &str, what: &str, tally: &Tally, unknown: i64, read: &Read, sec
     };
     let mut items = vec![match tally.good {
         good if good > 0 && read.is_new => {
-            let (imported, skipped) = (tally.good, tally.bad);
+            let (imported, skipped) = if section == TRADES { (tally.good, tally.bad) } else { (0, 0) };
             Item { imported, skipped, ..Item::new(&name, ItemStatus::Updated, format!("{good} read{unknown}")) }
         }
         _ => Item::new(&name, ItemStatus::Unchanged, ""),

@@ -108,8 +108,7 @@ fn sync_entry(context: &Context<'_>, file: &MarketFile<'_>, entry: &FolderEntry,
         let rejected = reading.rejected_count;
         detail.push_str(&format!(", {rejected} rejected, the first on line {}: {}", first.line, first.reason));
     }
-    let item =
-        Item { imported: rows, skipped: reading.rejected_count, ..Item::new(&file.name, ItemStatus::Updated, detail) };
+    let item = Item::new(&file.name, ItemStatus::Updated, detail);
     let metadata = stored.replacing(&file.name);
     Ok((item, vec![Change::Upsert(reading.accepted), metadata]))
 }

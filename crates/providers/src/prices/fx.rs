@@ -83,8 +83,7 @@ impl FxQuote<'_> {
         };
         let named = per_dollar.map(|rate| Named { name: USD_GBP, value: rate.round(10).to_string(), as_of: at });
         let shown = rate.or(bid).unwrap_or_default();
-        let mut item = Item::new(name, ItemStatus::Updated, format!("1 {base} = {shown} {quote}"));
-        item.imported = 1;
+        let item = Item::new(name, ItemStatus::Updated, format!("1 {base} = {shown} {quote}"));
         Read {
             rates: vec![row],
             settings: named.into_iter().collect(),

@@ -113,7 +113,7 @@ impl Days {
     }
 
     fn item(self, symbol: &SymbolWork, rows: &BTreeMap<Date, DayBar>, faults: &[String]) -> Item {
-        let (name, count) = (&symbol.native_symbol, |n: usize| i64::try_from(n).unwrap_or(i64::MAX));
+        let name = &symbol.native_symbol;
         let fault =
             faults.first().map_or(String::new(), |why| format!("; {} days left out, such as {why}", faults.len()));
         let Some(((first, _), (last, _))) = rows.first_key_value().zip(rows.last_key_value()) else {
@@ -123,9 +123,7 @@ impl Days {
         if !self.is_whole && faults.is_empty() && symbol.covered_to >= Some(*last) {
             return Item::new(name, ItemStatus::Unchanged, "");
         }
-        let mut item = Item::new(name, ItemStatus::Updated, format!("{} days, {first} to {last}{fault}", rows.len()));
-        (item.imported, item.skipped) = (count(rows.len()), count(faults.len()));
-        item
+        Item::new(name, ItemStatus::Updated, format!("{} days, {first} to {last}{fault}", rows.len()))
     }
 }
 

@@ -133,8 +133,7 @@ impl<'a> Quote<'a> {
             provider: self.provider.into(),
             as_of,
         };
-        let mut item = Item::new(name, ItemStatus::Updated, format!("{price} {currency}{remark}"));
-        item.imported = i64::try_from(self.values.len()).unwrap_or(i64::MAX);
+        let item = Item::new(name, ItemStatus::Updated, format!("{price} {currency}{remark}"));
         Read {
             quotes: self.values.iter().map(row).collect(),
             bars: self.bar(price, lag).into_iter().collect(),

@@ -92,7 +92,6 @@ fn bad_rows_are_named_and_a_bad_file_changes_nothing() {
         detail,
         "1 row up to 2024-01-02, 2 rejected, the first on line 3: date \"2024-02-30\" is a date that does not exist"
     );
-    assert_eq!((synced.items[0].imported, synced.items[0].skipped), (1, 2));
     let facts = c.store.column(&SYNC_METADATA, "file")[0].clone();
     assert!(facts.contains("{\"line\":4,\"reason\":\"close \\\"x\\\" is not a number\"}"), "{facts}");
 

@@ -52,6 +52,10 @@ fn condition(filter: &Filter, parameters: &mut Vec<DbValue>) -> String {
             parameters.push(DbValue::BigInt(*number));
             format!("{} > ?", quoted(column))
         }
+        Filter::Before(column, number) => {
+            parameters.push(DbValue::BigInt(*number));
+            format!("{} < ?", quoted(column))
+        }
         Filter::Between(column, from, to) => {
             parameters.extend([from, to].map(|day| DbValue::Text(day.to_string())));
             format!("{} BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)", quoted(column))

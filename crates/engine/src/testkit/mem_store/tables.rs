@@ -145,6 +145,10 @@ impl Tables {
                     let at = column(name)?;
                     found.retain(|row| matches!(row[at], Cell::Int(held) if held > *number));
                 }
+                Filter::Before(name, number) => {
+                    let at = column(name)?;
+                    found.retain(|row| matches!(row[at], Cell::Int(held) if held < *number));
+                }
                 Filter::Between(name, from, to) => {
                     let at = column(name)?;
                     found.retain(|row| matches!(row[at], Cell::Date(held) if (*from..=*to).contains(&held)));
