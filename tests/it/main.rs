@@ -19,3 +19,4 @@ mod server;
 mod survival;
 mod sync;
 mod third_party;
+mod wallet_story;
