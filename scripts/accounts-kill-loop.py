@@ -131,7 +131,7 @@ class Loop:
 
     def read_pages(self, program, took):
         for phase, options in (("reading all", {}), ("reading all again", {"rehash": True})):
-            while not self.is_over() and self.kill(program, self.rng.uniform(0, took / 4), phase, {"options": options}):
+            while not self.is_over() and self.kill(program, self.rng.uniform(0, took / 2), phase, {"options": options}):
                 pass
         program.settle()
 
