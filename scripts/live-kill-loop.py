@@ -12,11 +12,9 @@ everything is equal. 1: it is not.
 """
 
 import argparse
-import json
 import random
 import signal
 import sys
-import threading
 import time
 
 import live
@@ -39,30 +37,6 @@ def set_up(program):
     program.connect("binance", "binance")
     program.connect("okx", "okx")
     program.watch(SYMBOLS)
-
-
-def sync(program):
-    try:
-        return [json.loads(line) for line in program.stream("POST", "/api/sync", {})]
-    except (OSError, ValueError):
-        return []
-
-
-def contents(program, table, columns):
-    rows = []
-    while True:
-        page = program.rows(f"SELECT {columns} FROM {table} ORDER BY ALL LIMIT 5000 OFFSET {len(rows)}")
-        rows += [json.dumps(row) for row in page]
-        if len(page) < 5000:
-            return rows
-
-
-def settle(program):
-    for _ in range(20):
-        last = sync(program)[-1]
-        if last["type"] == "complete" and last["failed"] == 0:
-            return
-    print(f"  the last sync still lacks something: {last}")
 
 
 def bans_hold(program, sim, wrong):
@@ -103,31 +77,16 @@ def main():
         set_up(program)
         begun, kills = time.monotonic(), 0
         while kills < args.kills:
-            client = threading.Thread(target=sync, args=(program,))
-            client.start()
-            time.sleep(rng.uniform(0.0, 0.5))
-            live_runs = client.is_alive()
-            program.end(signal.SIGKILL)
-            client.join()
-            kills += live_runs
+            hit = live.kill_during(program, {}, rng.uniform(0.0, 0.5))
+            kills += hit
             program.serve()
-            if kills % 20 == 0 and live_runs:
+            if kills % 20 == 0 and hit:
                 print(f"  {kills} kills hit a sync, {time.monotonic() - begun:.0f} s", flush=True)
-        settle(program)
+        program.settle()
         set_up(second)
-        settle(second)
+        second.settle()
         for table, columns in COMPARED.items():
-            one, other = contents(program, table, columns), contents(second, table, columns)
-            if one == other:
-                print(f"  equal   {table}: {len(one)} rows")
-                continue
-            wrong.append(f"{table} differs")
-            print(f"  DIFFERS {table}: {len(one)} rows after the kills, {len(other)} undisturbed")
-            for what, rows in (("only after the kills", set(one) - set(other)), ("only undisturbed", set(other) - set(one))):
-                for row in sorted(rows)[:3]:
-                    print(f"    {what}: {row[:300]}")
-            if len(one) != len(set(one)):
-                print(f"    {len(one) - len(set(one))} rows twice")
+            live.compare(table, program.contents(table, columns), second.contents(table, columns), wrong)
         bans_hold(program, sim, wrong)
     finally:
         for one in (program, second):

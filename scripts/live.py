@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 
 KEYS = {"fmp": "simulated-fmp-key", "tiingo": "simulated-tiingo-key"}
@@ -54,8 +55,9 @@ class Program:
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("FOLIOSYNC_", "XDG_"))}
         self.environment = {**clean, "HOME": str(self.root), "FOLIOSYNC_DATA_DIR": str(self.data),
                             "FOLIOSYNC_CONFIG": str(self.root / "config.toml")}
-        lines = [f'[providers.{name}]\nbase_url = "{simulator.base}/{name}"'
-                 for name in ("fmp", "tiingo", "ecb", "binance", "okx")]
+        services = {name: name for name in ("fmp", "tiingo", "ecb", "binance", "okx", "ibkr_flex")}
+        services["alpaca"] = "alpaca-paper"
+        lines = [f'[providers.{name}]\nbase_url = "{simulator.base}/{service}"' for name, service in services.items()]
         (self.root / "config.toml").write_text("\n".join(lines) + "\n")
         self.server, self.token, self.log = None, None, self.root / "server.log"
 
@@ -112,12 +114,14 @@ class Program:
         finally:
             connection.close()
 
-    def connect(self, provider, label, interval=None, **settings):
+    def connect(self, provider, label, interval=None, credentials=None, **settings):
         body = {"provider": provider, "label": label, "settings": settings}
         if interval:
             body["syncIntervalMin"] = interval
         if provider in KEYS:
-            body["credentials"] = {"api_key": KEYS[provider]}
+            credentials = {"api_key": KEYS[provider]}
+        if credentials:
+            body["credentials"] = credentials
         return self.ask("POST", "/api/connections", body)["id"]
 
     def watch(self, symbols):
@@ -126,6 +130,29 @@ class Program:
     def rows(self, sql):
         return self.ask("POST", "/api/query", {"sql": sql})["rows"]
 
+    def sync(self, body=None):
+        """The lines of one sync, up to where it or the server ended."""
+        try:
+            return [json.loads(line) for line in self.stream("POST", "/api/sync", body or {})]
+        except (OSError, http.client.HTTPException, ValueError):
+            return []
+
+    def settle(self, body=None):
+        """Syncs until nothing is lacking."""
+        for _ in range(20):
+            last = (self.sync(body) or [{}])[-1]
+            if last.get("type") == "complete" and last["failed"] == 0:
+                return
+        print(f"  the last sync still lacks something: {last}")
+
+    def contents(self, table, columns):
+        rows = []
+        while True:
+            page = self.rows(f"SELECT {columns} FROM {table} ORDER BY ALL LIMIT 5000 OFFSET {len(rows)}")
+            rows += [json.dumps(row) for row in page]
+            if len(page) < 5000:
+                return rows
+
     def end(self, how=signal.SIGTERM):
         if self.server:
             os.kill(self.server.pid, how)
@@ -133,3 +160,29 @@ class Program:
 
     def remove(self):
         shutil.rmtree(self.root, ignore_errors=True)
+
+
+def kill_during(program, body, seconds):
+    """Kills the server so long after a sync begins; whether the sync was going."""
+    client = threading.Thread(target=program.sync, args=(body,))
+    client.start()
+    time.sleep(seconds)
+    is_going = client.is_alive()
+    program.end(signal.SIGKILL)
+    client.join()
+    return is_going
+
+
+def compare(table, killed, undisturbed, wrong):
+    """Says whether the rows of both are the same, and which are not."""
+    if killed == undisturbed:
+        print(f"  equal   {table}: {len(killed)} rows")
+        return
+    wrong.append(f"{table} differs")
+    print(f"  DIFFERS {table}: {len(killed)} rows after the kills, {len(undisturbed)} undisturbed")
+    one, other = set(killed), set(undisturbed)
+    for what, rows in (("only after the kills", one - other), ("only undisturbed", other - one)):
+        for row in sorted(rows)[:3]:
+            print(f"    {what}: {row[:300]}")
+    if len(killed) != len(one):
+        print(f"    {len(killed) - len(one)} rows twice")

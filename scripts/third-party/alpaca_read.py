@@ -9,6 +9,7 @@ BASE_URL has no `/v2`. Numbers stay as they were written.
 import argparse
 import json
 import sys
+from importlib.metadata import version
 
 from alpaca.trading.client import TradingClient
 from alpaca.trading.enums import QueryOrderStatus
@@ -54,6 +55,7 @@ def main():
     positions = client.get_all_positions()
     json.dump(
         {
+            "client": f"alpaca-py {version('alpaca-py')}",
             "account": json.loads(account.model_dump_json(exclude_none=True)),
             "positions": [json.loads(position.model_dump_json(exclude_none=True)) for position in positions],
             "orders": len(orders),

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """What ccxt reads from Binance or OKX at another address, as JSON on standard output.
 
-usage: ccxt_read.py {binance,okx} BASE_URL KEY SECRET [--passphrase P] [--wallet spot|trading|funding] [--demo]
-                    [--symbols BTC/USDT,ETH/USDT] [--page 100]
+usage: ccxt_read.py {binance,okx} BASE_URL KEY SECRET [--passphrase P] [--wallets spot,funding] [--demo]
+                    [--symbols BTCUSDT,ETHUSDT] [--page 100]
 
-SECRET is text, `@FILE` to read it from a file, or `-` for standard input. Numbers stay as they were written.
+SECRET is text, `@FILE` to read it from a file, or `-` for standard input. Symbols are the exchange's or ccxt's. Numbers
+stay as they were written.
 """
 
 import argparse
@@ -24,7 +25,7 @@ def text(value):
 
 
 def connect(args):
-    client = getattr(ccxt, args.exchange)({"apiKey": args.key, "secret": text(args.secret), "enableRateLimit": False})
+    client = getattr(ccxt, args.exchange)({"apiKey": args.key, "secret": text(args.secret), "enableRateLimit": True})
     if args.passphrase:
         client.password = args.passphrase
     # Decimals as strings, not as floats.
@@ -66,8 +67,22 @@ def trades(client, symbol, page):
             oldest = min(rows, key=lambda row: int(row["info"]["billId"]))
             params = {"after": oldest["info"]["billId"]}
     keep = ["id", "timestamp", "symbol", "side", "price", "amount", "cost", "takerOrMaker", "order", "fee"]
-    found.sort(key=lambda row: row["timestamp"])
-    return [{name: row[name] for name in keep} for row in found]
+    # Of OKX, which pages by bills: ccxt's time of a trade is when it was written down there, not when it was executed.
+    more = {"bill": "billId", "executed": "fillTime"}
+    told = [
+        {**{name: row["info"].get(theirs) for name, theirs in more.items()}, **{name: row[name] for name in keep}}
+        for row in found
+    ]
+    return sorted(told, key=lambda row: row["timestamp"])
+
+
+def held(client, wallet):
+    balance = client.fetch_balance({"type": wallet})
+    return {
+        asset: {part: balance[asset][part] for part in ("free", "used", "total")}
+        for asset, total in sorted(balance["total"].items())
+        if float(total or 0)
+    }
 
 
 def main():
@@ -77,21 +92,15 @@ def main():
     parser.add_argument("key")
     parser.add_argument("secret")
     parser.add_argument("--passphrase")
-    parser.add_argument("--wallet", default="spot")
+    parser.add_argument("--wallets", default="spot")
     parser.add_argument("--demo", action="store_true")
     parser.add_argument("--symbols", default="")
     parser.add_argument("--page", type=int, default=100)
     args = parser.parse_args()
     client = connect(args)
-    told = {"time": client.fetch_time(), "markets": len(client.load_markets())}
-    balance = client.fetch_balance({"type": args.wallet})
-    told["balance"] = {
-        asset: {part: balance[asset][part] for part in ("free", "used", "total")}
-        for asset in sorted(balance["total"])
-        if float(balance["total"][asset] or 0)
-    }
-    symbols = [symbol for symbol in args.symbols.split(",") if symbol]
-    told["trades"] = {symbol: trades(client, symbol, args.page) for symbol in symbols}
+    told = {"client": f"ccxt {ccxt.__version__}", "time": client.fetch_time(), "markets": len(client.load_markets())}
+    told["balances"] = {wallet: held(client, wallet) for wallet in args.wallets.split(",")}
+    told["trades"] = [row for symbol in args.symbols.split(",") if symbol for row in trades(client, symbol, args.page)]
     json.dump(told, sys.stdout, indent=1)
     print()
 

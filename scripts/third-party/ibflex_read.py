@@ -11,6 +11,7 @@ import json
 import sys
 import time
 import warnings
+from importlib.metadata import version
 
 from ibflex import Types, client, parser
 
@@ -40,11 +41,14 @@ def row(element, names):
 
 TRADE = [
     "ibExecID", "transactionID", "tradeID", "assetCategory", "symbol", "currency", "dateTime", "tradeDate", "buySell",
-    "quantity", "tradePrice", "multiplier", "ibCommission", "ibCommissionCurrency", "netCash", "fifoPnlRealized",
-    "openCloseIndicator", "notes", "levelOfDetail",
+    "quantity", "tradePrice", "multiplier", "taxes", "ibCommission", "ibCommissionCurrency", "netCash",
+    "fifoPnlRealized", "openCloseIndicator", "notes", "levelOfDetail",
 ]
-POSITION = ["symbol", "assetCategory", "currency", "position", "markPrice", "costBasisMoney", "side", "levelOfDetail"]
-CASH = ["transactionID", "type", "currency", "amount", "dateTime", "symbol", "description"]
+POSITION = [
+    "symbol", "assetCategory", "currency", "position", "multiplier", "markPrice", "positionValue", "costBasisPrice",
+    "costBasisMoney", "fifoPnlUnrealized", "side", "levelOfDetail",
+]
+CASH = ["transactionID", "type", "currency", "amount", "dateTime", "symbol", "description", "levelOfDetail"]
 
 
 def main():
@@ -63,7 +67,8 @@ def main():
         warnings.simplefilter("always")
         report = parser.parse(content)
     assert isinstance(report, Types.FlexQueryResponse)
-    told = {"query": report.queryName, "bytes": len(content), "warnings": sorted({str(one.message) for one in unknown})}
+    told = {"client": f"ibflex {version('ibflex')}", "query": report.queryName, "bytes": len(content)}
+    told["warnings"] = sorted({str(one.message) for one in unknown})
     told["statements"] = [
         {
             "account": statement.accountId,

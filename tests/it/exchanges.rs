@@ -4,70 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use foliosync_engine::model::Decimal;
-use foliosync_sim::{Action, Door, Fault, Permission, Secret, Sim, SimOptions, Wallet, When, doors};
+use foliosync_sim::{Action, Fault, Permission, Secret, Sim, Wallet, When};
 use serde_json::Value as Json;
 
+use crate::accounts::{KEYS, connect, door, hand, number, simulated, state};
 use crate::world::World;
-
-/// A simulator with its accounts, and a world whose configuration leads there.
-fn simulated() -> (World, Sim) {
-    let (world, sim) = (World::new(), Sim::start(SimOptions::default()).unwrap());
-    let folder = world.root().join(".config/foliosync");
-    fs::create_dir_all(&folder).unwrap();
-    let config = |provider: &str| format!("[providers.{provider}]\nbase_url = \"{}\"\n", sim.base_url(provider));
-    fs::write(folder.join("config.toml"), config("binance") + &config("okx")).unwrap();
-    (world, sim)
-}
-
-/// What opens an account of the simulator: one that signs with HMAC, unless `nth` says another.
-fn door(account: &str, nth: usize) -> Door {
-    doors().into_iter().filter(|door| door.account.name == account).nth(nth).unwrap()
-}
-
-fn secret(door: &Door) -> String {
-    match &door.credential.secret {
-        Secret::Shared(secret) => secret.clone(),
-        // RFC 8032's first test key, whose public half the simulator knows.
-        Secret::Ed25519(_) => {
-            let body = "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g";
-            format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n")
-        }
-        Secret::None => panic!("a door without a secret"),
-    }
-}
-
-const KEYS: [&str; 4] = ["--credential", "api_key=@key", "--credential", "api_secret=@secret"];
-
-fn hand(world: &World, door: &Door) {
-    fs::write(world.root().join("key"), &door.credential.id).unwrap();
-    fs::write(world.root().join("secret"), secret(door)).unwrap();
-    fs::write(world.root().join("words"), &door.credential.passphrase).unwrap();
-}
-
-/// A connection that reads no prices.
-fn connect(world: &World, provider: &str, door: &Door, more: &[&str]) {
-    hand(world, door);
-    let words: &[&str] = if provider == "okx" { &["--credential", "passphrase=@words"] } else { &[] };
-    let quiet = ["--set", "quotes=off", "--set", "history=off"];
-    let args = ["connect", "add", provider, "--label", "main"];
-    world.ok(&[&args, &KEYS[..], words, &quiet, more].concat());
-}
-
-/// A connection's state, and what it says.
-fn state(world: &World) -> (String, String) {
-    let (_, body) = world.http("GET", "/api/connections", "");
-    let all: Json = serde_json::from_str(&body).unwrap();
-    let one = &all["connections"][0];
-    (one["status"].as_str().unwrap().into(), one["lastSyncError"].as_str().unwrap_or_default().into())
-}
-
-fn number(value: &Json) -> Decimal {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), String::from)
-        .parse()
-        .unwrap_or_else(|error| panic!("{value} {error}"))
-}
 
 /// Wallet, asset: total, locked.
 type Held = BTreeMap<(String, String), (Decimal, Decimal)>;

@@ -1,5 +1,6 @@
 //! The whole program: the real binary, real folders, real processes that are really killed.
 
+mod accounts;
 mod world;
 
 mod access;
@@ -18,3 +19,5 @@ mod secrets;
 mod server;
 mod survival;
 mod sync;
+mod third_party;
+mod wallet_story;

@@ -20,10 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "--at" => options.clock = SimClock::At(value()?.parse()?),
             "--symbols" => options.generated_symbols = value()?.parse()?,
             "--day-max" => plan = plan.with_limit("day", value()?.parse()?),
-            "--no-limits" => {
-                plan = plan.without_limits();
-                options.binance_weight_per_minute = u32::MAX;
-            }
+            "--no-limits" => options.has_limits = false,
             "--doors" => {
                 for door in foliosync_sim::doors() {
                     let Credential { id, account, secret, passphrase, .. } = door.credential;

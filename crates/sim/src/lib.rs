@@ -66,6 +66,8 @@ pub struct SimOptions {
     /// Without a session at the stock exchanges, besides their holidays.
     pub closed_days: Vec<Date>,
     pub binance_weight_per_minute: u32,
+    /// Whether anybody is refused for asking too often. A clock that stands ends no window.
+    pub has_limits: bool,
     /// Whether the accounts of [`doors`] are there from the start. They cost nothing until somebody asks for them.
     pub has_accounts: bool,
 }
@@ -79,6 +81,7 @@ impl Default for SimOptions {
             generated_symbols: 10_000,
             closed_days: Vec::new(),
             binance_weight_per_minute: 6_000,
+            has_limits: true,
             has_accounts: true,
         }
     }

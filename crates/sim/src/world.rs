@@ -82,6 +82,7 @@ impl World {
             binance_weight_per_minute: options.binance_weight_per_minute,
             state: Mutex::default(),
         };
+        world.state().meter.is_off = !options.has_limits;
         for trading::Door { account, credential } in trading::doors().into_iter().filter(|_| options.has_accounts) {
             // Two doors may lead into one account.
             let _ = world.open_account(&account);

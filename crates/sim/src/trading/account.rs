@@ -187,11 +187,12 @@ impl Account {
         instrument
     }
 
-    /// In resting orders: a twentieth of the money of the first market, in whole units.
+    /// In resting orders, which rest also while nothing happens: a twentieth of the money of the first market, in whole
+    /// units.
     pub fn locked(&self, wallet: Wallet, asset: &Name, held: Amount) -> Amount {
         let is_money = self.instruments.first().is_some_and(|first| first.quote == *asset);
         let is_money = is_money && matches!(self.service, Service::Binance | Service::Okx);
-        let is_resting = wallet == Wallet::Main && is_money && !self.is_paused && held.is_positive();
+        let is_resting = wallet == Wallet::Main && is_money && self.orders_per_day > 0 && held.is_positive();
         if is_resting { held.scaled(1, 20).cut(0) } else { Amount::ZERO }
     }
 }

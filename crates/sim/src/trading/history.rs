@@ -33,6 +33,8 @@ impl Draw {
 
 /// With less money nobody buys.
 const SMALLEST: i64 = 10;
+/// Of more money nobody bets more: an account that doubles with each year would soon own more than numbers can say.
+const LARGEST: i64 = 1_000_000;
 
 /// An order and its fills, at a millisecond since 1970. Without an open market, or money and things to sell: nothing.
 pub fn order(account: &mut Account, market: &Market, at: i64) {
@@ -47,7 +49,8 @@ pub fn order(account: &mut Account, market: &Market, at: i64) {
     let money = account.book.latest().get(Wallet::Main, &instrument.quote);
     let lots = |amount: Amount| amount.cut(instrument.lot_decimals);
     let affordable = |percent: u64| {
-        let spent = money.scaled(percent.into(), 100 * i128::from(instrument.multiplier));
+        let spent = money.min(Amount::whole(LARGEST));
+        let spent = spent.scaled(percent.into(), 100 * i128::from(instrument.multiplier));
         lots(spent.over(price))
     };
     let can_short = matches!(instrument.symbol.as_str(), "TSLA" | "NVDA");

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use foliosync_engine::model::Decimal;
-use foliosync_sim::{Action, Fault, FlexQuery, Section, Validity, When};
+use foliosync_sim::{
+    Action, Credential, Fault, FlexQuery, NewAccount, Secret, Section, Service, SimOptions, Validity, When,
+};
 use jiff::SignedDuration;
 
 use crate::support::{Answer, FRIDAY_NOON, World, at, decimal};
@@ -260,6 +262,19 @@ async fn a_large_report_is_streamed_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn years_of_success_can_be_told() {
+    let world = World::start(FRIDAY_NOON);
+    world.sim.open_account(&NewAccount::new(Service::IbkrFlex, "lucky").days(700).orders_per_day(20));
+    world.sim.admit(Credential::new("lucky", "519999999999999999999999", Secret::None));
+    let query = FlexQuery { owner: "lucky".into(), accounts: vec!["lucky".into()], ..FlexQuery::default() };
+    world.sim.set_flex_query("77", query);
+    let ordered = ask(&world, "SendRequest", "t=519999999999999999999999&q=77&v=3").await;
+    let reference = tag(&ordered.text, "ReferenceCode");
+    let report = ask(&world, "GetStatement", &format!("t=519999999999999999999999&q={reference}&v=3")).await.text;
+    assert!(rows(&report, "Trade").len() > 5_000, "{}", rows(&report, "Trade").len());
+}
+
+#[tokio::test]
 async fn whoever_may_not_is_told_why() {
     let world = World::start(FRIDAY_NOON);
     let reference = order(&world, "510001").await;
@@ -292,12 +307,13 @@ async fn whoever_may_not_is_told_why() {
 #[tokio::test]
 async fn one_a_second_and_ten_a_minute() {
     let world = World::start(FRIDAY_NOON);
-    let base = world.sim.base_url("ibkr_flex") + "/AccountManagement/FlexWebService/SendRequest";
-    let send = async |token: &str| {
+    let refused = async |world: &World, token: &str| {
+        let base = world.sim.base_url("ibkr_flex") + "/AccountManagement/FlexWebService/SendRequest";
         let url = format!("{base}?t={token}&q=510001&v=3");
         let answer = world.client.get(url).header("user-agent", "test").send().await.unwrap();
         answer.text().await.unwrap().contains("<ErrorCode>1018<")
     };
+    let send = async |token: &str| refused(&world, token).await;
     assert!(!send(TOKEN).await && send(TOKEN).await, "the second of one second");
     assert!(!send(OTHER_TOKEN).await, "each token for itself");
     for second in 1..9 {
@@ -311,6 +327,12 @@ async fn one_a_second_and_ten_a_minute() {
     let stats = world.sim.stats().of("ibkr_flex");
     assert_eq!((stats.limits_broken, stats.largest_windows["minute"]), (2, 11));
     assert!(world.sim.requests("ibkr_flex").iter().all(|seen| !format!("{seen:?}").contains(TOKEN)));
+
+    // For whoever keeps the clock standing.
+    let world = World::with(SimOptions { has_limits: false, ..World::options(FRIDAY_NOON) });
+    for _ in 0..20 {
+        assert!(!refused(&world, TOKEN).await);
+    }
 }
 
 #[tokio::test]
