@@ -1,0 +1,4 @@
+import { portfolio } from "./portfolio";
+import { shell } from "./shell";
+
+export const fr = { ...shell, ...portfolio };

@@ -1,0 +1,29 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/App";
+import { NoticesProvider } from "./app/notices";
+import { TooltipProvider } from "./components/ui/Tooltip";
+import { FoliosyncProvider } from "./hooks";
+import { I18nProvider } from "./i18n/I18n";
+import { chosenLanguage, loadMessages } from "./i18n/language";
+import "./index.css";
+
+const language = chosenLanguage();
+const messages = await loadMessages(language);
+const root = document.getElementById("root");
+if (!root) throw new Error("the page has no place for the dashboard");
+document.documentElement.lang = language;
+
+createRoot(root).render(
+  <StrictMode>
+    <I18nProvider first={{ language, messages }}>
+      <FoliosyncProvider>
+        <TooltipProvider delayDuration={300}>
+          <NoticesProvider>
+            <App />
+          </NoticesProvider>
+        </TooltipProvider>
+      </FoliosyncProvider>
+    </I18nProvider>
+  </StrictMode>,
+);
