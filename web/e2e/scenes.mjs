@@ -31,3 +31,10 @@ export async function furnish(stage) {
   await stage.add("alpaca", "Alpaca paper", { environment: "paper" }, KEYS.alpaca, 15);
   await stage.add("tradelog", "Options backtests", { path: join(stage.root, "trade-logs") }, {}, 15);
 }
+
+/** One connection that its user must mend, and one whose service fails. */
+export async function trouble(stage) {
+  await stage.add("tiingo", "Tiingo", { plan: "power" }, { api_key: "not-a-key" }, 15);
+  await stage.sim.ask("POST", "/faults", { provider: "okx", fault: { kind: "status", code: 503 }, when: {} });
+  await stage.add("okx", "OKX, second account", { quotes: "off", history: "off" }, KEYS.okx, 5);
+}

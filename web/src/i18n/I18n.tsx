@@ -17,6 +17,7 @@ export interface I18n {
   change: (amount: Amount, currency: Amount) => string;
   decimal: (amount: Amount, digitsMax?: number, digitsMin?: number) => string;
   percent: (part: Amount, isSigned?: boolean) => string;
+  percentPoints: (points: Amount) => string;
   count: (number: number) => string;
   instant: (at: string) => string;
   exactInstant: (at: string) => string;
@@ -42,6 +43,7 @@ function createI18n(language: Language, messages: Messages, setLanguage: I18n["s
     change: (amount, currency) => format.change(amount, currency, locale),
     decimal: (amount, digitsMax, digitsMin) => format.decimal(amount, locale, digitsMax, digitsMin),
     percent: (part, isSigned) => format.percent(part, locale, isSigned),
+    percentPoints: (points) => format.percentPoints(points, locale),
     count: (number) => format.count(number, locale),
     instant: (at) => format.instant(at, locale),
     exactInstant: (at) => format.exactInstant(at, locale),

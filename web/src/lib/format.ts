@@ -52,6 +52,14 @@ export function percent(part: string | null | undefined, locale: string, isSigne
   return numberFormat(locale, { style: "percent", signDisplay, ...digits }).format(part as Numeric);
 }
 
+/** `1.18` as 1.18 %, as sources give changes. */
+export function percentPoints(points: string | null | undefined, locale: string): string {
+  if (!isDecimal(points)) return ABSENT;
+  const digits = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  const options = { style: "unit", unit: "percent", signDisplay: "exceptZero", ...digits } as const;
+  return numberFormat(locale, options).format(points as Numeric);
+}
+
 export function count(number: number, locale: string): string {
   return numberFormat(locale, {}).format(number);
 }

@@ -46,7 +46,11 @@ export interface Surroundings {
 
 const WAITS_MILLIS = [500, 1000, 2000, 4000, 8000];
 
-export function createSyncStore(client: Client, { share, onEnd, wait }: Surroundings): SyncStore {
+export function createSyncStore(
+  client: Client,
+  { share, onEnd, wait }: Surroundings,
+  path = "/api/sync",
+): SyncStore {
   let state: SyncState = { isSyncing: false, progress: null, result: null, error: null };
   const listeners = new Set<() => void>();
   const set = (change: Partial<SyncState>) => {
@@ -93,8 +97,8 @@ export function createSyncStore(client: Client, { share, onEnd, wait }: Surround
       }
       if (sync === null) throw new Unreachable("the answer was empty");
       await wait(WAITS_MILLIS[Math.min(breaks++, WAITS_MILLIS.length - 1)] ?? 0);
-      const path: string = `/api/sync/${sync}/events${cursor === null ? "" : `?after=${cursor}`}`;
-      ask = () => client.tell<SyncLine>("GET", path);
+      const rest: string = `/api/sync/${sync}/events${cursor === null ? "" : `?after=${cursor}`}`;
+      ask = () => client.tell<SyncLine>("GET", rest);
     }
   }
 
@@ -104,7 +108,7 @@ export function createSyncStore(client: Client, { share, onEnd, wait }: Surround
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    trigger: (ask = {}) => run(() => client.tell<SyncLine>("POST", "/api/sync", ask), null),
+    trigger: (ask = {}) => run(() => client.tell<SyncLine>("POST", path, ask), null),
     follow: (sync) => run(() => client.tell<SyncLine>("GET", `/api/sync/${sync}/events`), sync),
   };
 }

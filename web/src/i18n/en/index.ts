@@ -1,4 +1,6 @@
+import { connections } from "./connections";
 import { portfolio } from "./portfolio";
+import { runs } from "./runs";
 import { shell } from "./shell";
 
-export const en = { ...shell, ...portfolio } as const;
+export const en = { ...shell, ...portfolio, ...connections, ...runs } as const;

@@ -18,7 +18,7 @@ export const portfolio = {
   "portfolio.allocation": "Allocation",
   "portfolio.allocation.class": "Class",
   "portfolio.allocation.connection": "Connection",
-  "portfolio.allocation.currency": "Currency",
+  "portfolio.allocation.asset": "Asset",
   "portfolio.allocation.other": "Other",
   "portfolio.allocation.negative": "Owed amounts are left out of the shares.",
   "portfolio.holdings": "Holdings",

@@ -20,7 +20,7 @@ export const portfolio: Record<keyof typeof en, string> = {
   "portfolio.allocation": "Répartition",
   "portfolio.allocation.class": "Classe",
   "portfolio.allocation.connection": "Connexion",
-  "portfolio.allocation.currency": "Devise",
+  "portfolio.allocation.asset": "Actif",
   "portfolio.allocation.other": "Autres",
   "portfolio.allocation.negative": "Les montants dus ne comptent pas dans les parts.",
   "portfolio.holdings": "Positions",
