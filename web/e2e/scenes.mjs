@@ -34,7 +34,7 @@ export async function furnish(stage) {
 
 /** One connection that its user must mend, and one whose service fails. */
 export async function trouble(stage) {
-  await stage.add("tiingo", "Tiingo", { plan: "power" }, { api_key: "not-a-key" }, 15);
+  await stage.add("alpaca", "Alpaca, old key", { environment: "paper" }, { key_id: "PKGONE", secret_key: "gone" }, 15);
   await stage.sim.ask("POST", "/faults", { provider: "okx", fault: { kind: "status", code: 503 }, when: {} });
   await stage.add("okx", "OKX, second account", { quotes: "off", history: "off" }, KEYS.okx, 5);
 }

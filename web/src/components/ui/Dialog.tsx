@@ -25,6 +25,7 @@ export function Dialog({ isOpen, onClose, title, text, isWide, children, actions
         {/* Radix's own overlay would write a style element, which the page's policy forbids. */}
         <div className="fixed inset-0 z-40 bg-black/45" aria-hidden />
         <Radix.Content
+          onOpenAutoFocus={focusFirstField}
           {...(text ? {} : { "aria-describedby": undefined })}
           className={cn(
             "fixed inset-x-0 bottom-0 z-50 flex max-h-[92dvh] flex-col rounded-t-xl border border-line bg-raised shadow-2xl",
@@ -43,7 +44,7 @@ export function Dialog({ isOpen, onClose, title, text, isWide, children, actions
               </Button>
             </Radix.Close>
           </header>
-          {children && <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-4">{children}</div>}
+          {children && <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 pb-4">{children}</div>}
           {actions && (
             <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{actions}</footer>
           )}
@@ -51,4 +52,12 @@ export function Dialog({ isOpen, onClose, title, text, isWide, children, actions
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Who opens a form wants to fill it in, not to close it. */
+function focusFirstField(event: Event) {
+  const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>("input, select, textarea");
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
 }

@@ -47,7 +47,7 @@ function Budget({ quota, connections }: { quota: Quota; connections: readonly Co
   const { data: providers } = useProviders();
   const name = providers?.find((one) => one.id === quota.provider)?.name ?? quota.provider;
   const labels = connections.filter((one) => quota.connections.includes(one.id)).map((one) => one.label);
-  const limit = KNOWN_LIMITS.includes(quota.limit) ? t(`budgets.${quota.limit}` as Key) : quota.limit;
+  const limit = KNOWN_LIMITS.includes(quota.limit) ? t(`budgets.${quota.limit}` as Key) : quota.limit.replaceAll("-", " ");
   const left = quota.weightMax > 0 ? (quota.left / quota.weightMax) * 100 : 0;
   return (
     <Tr>
@@ -55,12 +55,12 @@ function Budget({ quota, connections }: { quota: Quota; connections: readonly Co
         {name} <span className="text-faint">{limit}</span>
         <span className="hidden text-[13px] text-faint sm:inline"> · {labels.join(", ")}</span>
       </Td>
-      <Td className="w-24 sm:w-44">
+      <Td className="hidden w-44 sm:table-cell">
         <div className="h-1.5 overflow-hidden rounded-full bg-line" aria-hidden>
           <div className={cn("h-full rounded-full", left < 10 ? "bg-warn" : "bg-accent")} style={{ width: `${left}%` }} />
         </div>
       </Td>
-      <Td isNumber className="w-32">{t("budgets.left", { left: count(quota.left), max: count(quota.weightMax) })}</Td>
+      <Td isNumber className="w-40">{t("budgets.left", { left: count(quota.left), max: count(quota.weightMax) })}</Td>
       <Td isNumber className="hidden w-44 text-faint sm:table-cell">
         {quota.closedUntil ? (
           <span className="text-warn">{t("budgets.closed", { when: instant(quota.closedUntil) })}</span>

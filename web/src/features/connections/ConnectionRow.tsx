@@ -35,8 +35,8 @@ export function ConnectionRow({ connection, onEdit, onRemove }: Props) {
             {label}
           </Link>
           <p className="truncate text-[13px] text-faint">
-            {provider?.name ?? connection.provider}
-            {connection.owner && ` · ${connection.owner}`}
+            {[provider?.name !== label && provider?.name, connection.owner].filter(Boolean).map((text) => `${text} · `)}
+            <LastRun connection={connection} />
           </p>
         </div>
         <div className="flex flex-wrap justify-end gap-1.5 lg:justify-start">
@@ -44,11 +44,11 @@ export function ConnectionRow({ connection, onEdit, onRemove }: Props) {
           <StaleBadge freshness={connection.freshness} />
         </div>
         <div className="col-span-2 flex flex-wrap items-center gap-x-4 gap-y-2 text-[13px] text-soft lg:contents">
-          <p>
+          <p className="max-lg:basis-2/5">
             <span className="text-faint lg:hidden">{t("connections.col.last")} </span>
             {lastSyncAt ? <Ago at={lastSyncAt} /> : t("connections.never")}
           </p>
-          <p>
+          <p className="max-lg:basis-2/5">
             <span className="text-faint lg:hidden">{t("connections.col.next")} </span>
             {syncEnabled && nextAttemptAt ? <Until at={nextAttemptAt} /> : "–"}
           </p>
@@ -85,7 +85,6 @@ export function ConnectionRow({ connection, onEdit, onRemove }: Props) {
         </div>
       </div>
       <Trouble connection={connection} />
-      <LastRun connection={connection} />
     </li>
   );
 }

@@ -11,23 +11,23 @@ export function LastRun({ connection }: { connection: Connection }) {
   const { t } = useI18n();
   const provider = useProvider(connection.provider);
   const run = connection.lastRun;
-  if (!run) return null;
+  if (!run) return t("connections.never");
   const trades = tradesOf(run, provider);
   return (
-    <p className="mt-1.5 text-[13px] text-faint">
+    <>
       <Tooltip text={<RunCounts run={run} />}>
         <Link href={`/runs/${run.id}`} className="hover:text-ink hover:underline">
           {t("connections.lastrun")}
         </Link>
       </Tooltip>
       {": "}
-      {trades ? (
+      {trades && trades.imported + trades.skipped > 0 ? (
         <>
           {t("connections.trades", { count: trades.imported })}, {t("connections.skipped", { count: trades.skipped })}
         </>
       ) : (
         t("connections.counts", { updated: run.updated, unchanged: run.unchanged })
       )}
-    </p>
+    </>
   );
 }

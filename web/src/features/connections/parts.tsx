@@ -59,7 +59,9 @@ export function Gaps({ connection }: { connection: Connection }) {
       <tbody>
         {connection.gaps.map((gap) => (
           <Tr key={`${gap.stream} ${gap.item}`}>
-            <Td className="font-medium">{gap.item}</Td>
+            <Td>
+              <span className="font-medium">{gap.item}</span> <span className="text-faint">{gap.stream}</span>
+            </Td>
             <Td>
               <Badge tone={ITEM_TONES[gap.status]}>{t(`item.${gap.status}`)}</Badge>
             </Td>

@@ -1,6 +1,7 @@
 import { connections } from "./connections";
 import { portfolio } from "./portfolio";
+import { prices } from "./prices";
 import { runs } from "./runs";
 import { shell } from "./shell";
 
-export const en = { ...shell, ...portfolio, ...connections, ...runs } as const;
+export const en = { ...shell, ...portfolio, ...connections, ...runs, ...prices } as const;
