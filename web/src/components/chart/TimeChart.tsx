@@ -3,6 +3,7 @@ import {
   BaselineSeries,
   CandlestickSeries,
   createChart,
+  createSeriesMarkers,
   HistogramSeries,
   LineSeries,
   type IChartApi,
@@ -85,8 +86,11 @@ function draw(chart: IChartApi, series: ChartSeries, colours: Palette): ISeriesA
     const ends = { upColor: good, downColor: bad, wickUpColor: good, wickDownColor: bad, borderVisible: false };
     const drawn = chart.addSeries(CandlestickSeries, { ...usual, ...ends });
     const provisional = { color: colours.surface, borderColor: colours.warn, wickColor: colours.warn };
+    const marked = series.points.filter((point) => point.isProvisional);
     drawn.applyOptions({ borderVisible: true, borderUpColor: good, borderDownColor: bad });
     drawn.setData(series.points.map(({ isProvisional, ...bar }) => (isProvisional ? { ...bar, ...provisional } : bar)));
+    const mark = { position: "aboveBar", shape: "circle", color: colours.warn, size: 0.6 } as const;
+    createSeriesMarkers(drawn, marked.map(({ time }) => ({ ...mark, time })));
     return drawn;
   }
   const points = [...series.points];

@@ -42,7 +42,7 @@ export function Facts({ price, className }: { price: Price; className?: string }
             <div key={name} className="flex h-8 items-center justify-between gap-4 border-b border-line last:border-0">
               <dt className="text-soft">{nameOf(name, i18n)}</dt>
               <Tooltip text={t("price.facts.from", { provider, time: i18n.exactInstant(field.asOf) })}>
-                <dd className="tnum">{field.currency ? i18n.money(field.value, field.currency) : i18n.decimal(field.value, 4)}</dd>
+                <dd className="tnum text-right">{figure(name, field, i18n)}</dd>
               </Tooltip>
             </div>
           );
@@ -50,6 +50,12 @@ export function Facts({ price, className }: { price: Price; className?: string }
       </dl>
     </Panel>
   );
+}
+
+function figure(name: string, { value, currency }: Price["fields"][string], { money, decimal }: I18n): string {
+  // Nobody reads the cents of billions.
+  if (name === "market_cap") return [decimal(value, 0), currency].filter(Boolean).join(" ");
+  return currency ? money(value, currency) : decimal(value, 4);
 }
 
 /** A number that we have no word for goes by its name. */

@@ -57,7 +57,7 @@ export function SymbolPage({ instrument }: { instrument: string }) {
       <div className="mt-6">
         <HistoryChart bars={bars} currency={bars?.at(-1)?.currency ?? null} />
       </div>
-      <div className="mt-6 grid gap-6 lg:grid-cols-5">
+      <div className="mt-6 grid items-start gap-6 lg:grid-cols-5">
         <Facts className="lg:col-span-2" price={price} />
         <LastDays className="lg:col-span-3" bars={bars} />
       </div>

@@ -3,5 +3,6 @@ import { portfolio } from "./portfolio";
 import { prices } from "./prices";
 import { runs } from "./runs";
 import { shell } from "./shell";
+import { tradelogs } from "./tradelogs";
 
-export const en = { ...shell, ...portfolio, ...connections, ...runs, ...prices } as const;
+export const en = { ...shell, ...portfolio, ...connections, ...runs, ...prices, ...tradelogs } as const;

@@ -3,5 +3,6 @@ import { portfolio } from "./portfolio";
 import { prices } from "./prices";
 import { runs } from "./runs";
 import { shell } from "./shell";
+import { tradelogs } from "./tradelogs";
 
-export const fr = { ...shell, ...portfolio, ...connections, ...runs, ...prices };
+export const fr = { ...shell, ...portfolio, ...connections, ...runs, ...prices, ...tradelogs };
