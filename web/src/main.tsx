@@ -6,7 +6,10 @@ import { TooltipProvider } from "./components/ui/Tooltip";
 import { FoliosyncProvider } from "./hooks";
 import { I18nProvider } from "./i18n/I18n";
 import { chosenLanguage, loadMessages } from "./i18n/language";
+import { followSystemTheme } from "./lib/theme";
 import "./index.css";
+
+followSystemTheme();
 
 const language = chosenLanguage();
 const messages = await loadMessages(language);

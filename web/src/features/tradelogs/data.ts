@@ -143,7 +143,7 @@ export function useTrades(place: Place) {
     "trades",
     place,
     `SELECT date_opened, time_opened, date_closed, legs, reason_for_close, num_contracts, pl
-     FROM trades.trade_data ${where(place)} ORDER BY date_opened DESC, time_opened DESC, occurrence LIMIT 50`,
+     FROM trades.trade_data ${where(place)} ORDER BY date_opened DESC, time_opened DESC, occurrence LIMIT 20`,
   );
 }
 
