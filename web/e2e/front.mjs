@@ -17,11 +17,11 @@ const TYPES = {
 };
 const SERVERS = /^\/(api\/|login|healthz|readyz|metrics)/;
 
-/** @returns {Promise<{ url: string, close: () => void }>} */
+/** `cut` drops every connection that is open, as a bad network does. */
 export async function frontOf(serverUrl) {
   const home = await fetch(`${serverUrl}/`).then((answer) => answer.text());
-  if (home.includes('id="root"')) return { url: serverUrl, close: () => undefined };
   const { hostname, port, origin } = new URL(serverUrl);
+  if (home.includes('id="root"')) return { url: serverUrl, close: () => undefined, cut: () => undefined };
   const server = createServer(async (asked, answer) => {
     const path = new URL(asked.url, "http://page").pathname;
     if (SERVERS.test(path)) {
@@ -52,6 +52,7 @@ export async function frontOf(serverUrl) {
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${server.address().port}`,
+    cut: () => server.closeAllConnections(),
     close: () => {
       server.closeAllConnections();
       server.close();

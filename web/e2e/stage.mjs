@@ -50,7 +50,7 @@ async function end(child, signal = "SIGTERM") {
 /**
  * @param {{ simulator?: string[] }} [options]
  */
-export async function setStage({ simulator: simulatorArgs = ["--no-limits"] } = {}) {
+export async function setStage({ simulator: simulatorArgs = ["--no-limits", "--symbols", "200"] } = {}) {
   const root = await mkdtemp(join(tmpdir(), "folio-e2e-"));
   const sim = await startSimulator(simulatorArgs);
   const at = (id) => (id === "alpaca" ? "alpaca-paper" : id);

@@ -95,7 +95,7 @@ function Partial({ total }: { total: PortfolioTotal }) {
       </Badge>
       <span data-testid="partial">
         {told.join(" ")}{" "}
-        <Link href={`/?only=${unpriced > 0 ? "unpriced" : "stale"}#holdings`} className="text-accent underline-offset-2 hover:underline">
+        <Link href={`/?only=${unpriced > 0 ? "unpriced" : "stale"}#holdings`} className="text-accent underline underline-offset-2">
           {t("portfolio.partial.show")}
         </Link>
       </span>

@@ -48,7 +48,7 @@ export function RunPage({ id }: { id: number }) {
         text={
           <>
             {connection ? (
-              <Link href={`/connections/${connection.id}`} className="text-accent hover:underline">
+              <Link href={`/connections/${connection.id}`} className="text-accent underline underline-offset-2">
                 {connection.label}
               </Link>
             ) : (

@@ -62,7 +62,7 @@ function RunRow({ run, hasConnection }: { run: Run; hasConnection: boolean }) {
   return (
     <Tr className="cursor-pointer" onClick={(event) => !(event.target as Element).closest("a,button") && navigate(to)}>
       <Td className="whitespace-nowrap">
-        <Link href={to} className="tnum hover:underline" aria-label={t("runs.details", { id: run.id })}>
+        <Link href={to} className="tnum hover:underline">
           <Instant at={run.startedAt} />
         </Link>
       </Td>

@@ -15,7 +15,6 @@ export const runs = {
   "runs.col.duration": "Took",
   "runs.removed": "removed connection {id}",
   "runs.last": "The last {count} runs",
-  "runs.details": "Details of run {id}",
   "runs.incomplete_one": "{count} lacking",
   "runs.incomplete_other": "{count} lacking",
 

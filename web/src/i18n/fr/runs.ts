@@ -17,7 +17,6 @@ export const runs: Record<keyof typeof en, string> = {
   "runs.col.duration": "Durée",
   "runs.removed": "connexion supprimée {id}",
   "runs.last": "Les {count} dernières exécutions",
-  "runs.details": "Détails de l’exécution {id}",
   "runs.incomplete_one": "{count} manquant",
   "runs.incomplete_other": "{count} manquants",
 
