@@ -26,6 +26,17 @@ export default defineConfig({
     // The page's policy allows no data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What several pages share is one file, not one for each icon.
+          groups: [
+            { name: "vendor", test: /node_modules[\\/](react|react-dom|scheduler|@tanstack|@radix-ui|@floating-ui|aria-hidden)[\\/]/ },
+            { name: "shared", test: /node_modules[\\/]lucide-react|src[\\/](components[\\/]ui|hooks|lib|api|app)[\\/]/ },
+          ],
+        },
+      },
+    },
   },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
 });

@@ -72,7 +72,12 @@ export async function setStage({ simulator: simulatorArgs = ["--no-limits", "--s
     async start(more = {}) {
       const args = ["serve", "--leashed", "--listen", `127.0.0.1:${port}`, ...common];
       server = spawn(program, args, { env: { ...environment, ...more }, stdio: ["pipe", "ignore", "inherit"] });
-      await until(async () => (await fetch(`${stage.url}/readyz`)).ok);
+      const gone = once(server, "exit").then(([code]) => {
+        throw new Error(`the server ended with code ${code}`);
+      });
+      await Promise.race([until(async () => (await fetch(`${stage.url}/readyz`)).ok), gone]);
+      // Its end later on is nobody's fault.
+      gone.catch(() => undefined);
     },
     stop: () => end(server),
     kill: () => end(server, "SIGKILL"),

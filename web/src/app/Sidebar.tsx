@@ -55,11 +55,12 @@ export function Navigation({ isCollapsed = false, onNavigate }: { isCollapsed?: 
   const isCurrent = (to: string) => (to === "/" ? path === "/" : path === to || path.startsWith(`${to}/`));
   return (
     <nav aria-label={t("nav.main")} className={cn("flex flex-col gap-0.5 py-1", isCollapsed ? "items-center" : "px-2.5")}>
-      {PAGES.map(({ path: to, label, icon: Icon }) => (
+      {PAGES.map(({ path: to, label, icon: Icon, load }) => (
         <Tooltip key={to} text={isCollapsed && t(label)} side="right">
           <Link
             href={to}
             onClick={onNavigate}
+            onPointerEnter={() => void load().catch(() => undefined)}
             aria-current={isCurrent(to) ? "page" : undefined}
             aria-label={isCollapsed ? t(label) : undefined}
             className={cn(

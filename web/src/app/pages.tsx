@@ -11,21 +11,27 @@ interface Page {
   path: string;
   label: Key;
   icon: LucideIcon;
+  load: () => Promise<{ default: ComponentType<PageProps> }>;
+}
+
+interface LazyPage extends Page {
   component: LazyExoticComponent<ComponentType<PageProps>>;
 }
 
-/** In the order of the sidebar. Each page is loaded when it is first seen. */
-export const PAGES: readonly Page[] = [
-  { path: "/", label: "nav.portfolio", icon: ChartPie, component: lazy(() => import("@/features/portfolio/PortfolioPage")) },
-  { path: "/prices", label: "nav.prices", icon: ChartCandlestick, component: lazy(() => import("@/features/prices/PricesPage")) },
-  { path: "/connections", label: "nav.connections", icon: Cable, component: lazy(() => import("@/features/connections/ConnectionsPage")) },
-  { path: "/runs", label: "nav.runs", icon: ArrowLeftRight, component: lazy(() => import("@/features/runs/RunsPage")) },
-  { path: "/trade-logs", label: "nav.tradelogs", icon: Files, component: lazy(() => import("@/features/tradelogs/TradeLogsPage")) },
-  { path: "/query", label: "nav.query", icon: Database, component: lazy(() => import("@/features/query/QueryPage")) },
-  { path: "/settings", label: "nav.settings", icon: Settings, component: lazy(() => import("@/features/settings/SettingsPage")) },
+const ALL: readonly Page[] = [
+  { path: "/", label: "nav.portfolio", icon: ChartPie, load: () => import("@/features/portfolio/PortfolioPage") },
+  { path: "/prices", label: "nav.prices", icon: ChartCandlestick, load: () => import("@/features/prices/PricesPage") },
+  { path: "/connections", label: "nav.connections", icon: Cable, load: () => import("@/features/connections/ConnectionsPage") },
+  { path: "/runs", label: "nav.runs", icon: ArrowLeftRight, load: () => import("@/features/runs/RunsPage") },
+  { path: "/trade-logs", label: "nav.tradelogs", icon: Files, load: () => import("@/features/tradelogs/TradeLogsPage") },
+  { path: "/query", label: "nav.query", icon: Database, load: () => import("@/features/query/QueryPage") },
+  { path: "/settings", label: "nav.settings", icon: Settings, load: () => import("@/features/settings/SettingsPage") },
 ];
 
-export function findPage(path: string): { page: Page; rest: string[] } | null {
+/** In the order of the sidebar. Each page is loaded when it is about to be seen. */
+export const PAGES: readonly LazyPage[] = ALL.map((page) => ({ ...page, component: lazy(page.load) }));
+
+export function findPage(path: string): { page: LazyPage; rest: string[] } | null {
   const [, first = "", ...rest] = path.split("/");
   const page = PAGES.find((one) => one.path === `/${first}`);
   if (!page || (page.path === "/" && rest.length > 0)) return null;

@@ -7,7 +7,7 @@ export const connections: Record<keyof typeof en, string> = {
   "connections.none.text": "Connectez une plateforme, un courtier, un dossier de journaux de trades ou une source de cours.",
   "connections.col.connection": "Connexion",
   "connections.col.status": "État",
-  "connections.col.last": "Dernière synchro",
+  "connections.col.last": "Dernière",
   "connections.col.next": "Prochaine",
   "connections.col.every": "Toutes les",
   "connections.col.auto": "Synchro auto",
