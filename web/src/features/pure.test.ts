@@ -30,11 +30,16 @@ test("small shares are one", () => {
 });
 
 test("the change is since the last day before today, in the same currency", () => {
-  const day = (date: string, value: string | null, currency = "USD") => ({ date, value, currency }) as PortfolioDay;
+  const day = (date: string, value: string | null, currency = "USD", unpriced = 0) =>
+    ({ date, value, currency, unpriced }) as PortfolioDay;
+  const total = { value: "100", unpriced: 0 };
   const days = [day("2026-11-18", "80"), day("2026-11-19", "90", "EUR"), day("2026-11-20", null), day("2026-11-21", "99")];
-  expect(sinceLastDay(days, "100", "USD", "2026-11-21")).toEqual({ date: "2026-11-18", amount: "20", part: "0.25" });
-  expect(sinceLastDay(days, "100", "CHF", "2026-11-21")).toBeNull();
-  expect(sinceLastDay([], "100", "USD", "2026-11-21")).toBeNull();
+  expect(sinceLastDay(days, total, "USD", "2026-11-21")).toEqual({ date: "2026-11-18", amount: "20", part: "0.25" });
+  expect(sinceLastDay(days, total, "CHF", "2026-11-21")).toBeNull();
+  expect(sinceLastDay([], total, "USD", "2026-11-21")).toBeNull();
+  // What has no price is no loss.
+  expect(sinceLastDay(days, { ...total, unpriced: 1 }, "USD", "2026-11-21")).toBeNull();
+  expect(sinceLastDay([day("2026-11-20", "50", "USD", 3)], total, "USD", "2026-11-21")).toBeNull();
 });
 
 test("what is absent is sorted last, both ways", () => {

@@ -44,11 +44,11 @@ export function ConnectionRow({ connection, onEdit, onRemove }: Props) {
           <StaleBadge freshness={connection.freshness} />
         </div>
         <div className="col-span-2 flex flex-wrap items-center gap-x-4 gap-y-2 text-[13px] text-soft lg:contents">
-          <p className="max-lg:basis-2/5">
+          <p className="whitespace-nowrap">
             <span className="text-faint lg:hidden">{t("connections.col.last")} </span>
             {lastSyncAt ? <Ago at={lastSyncAt} /> : t("connections.never")}
           </p>
-          <p className="max-lg:basis-2/5">
+          <p className="whitespace-nowrap">
             <span className="text-faint lg:hidden">{t("connections.col.next")} </span>
             {syncEnabled && nextAttemptAt ? <Until at={nextAttemptAt} /> : "–"}
           </p>

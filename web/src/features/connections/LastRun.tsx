@@ -20,7 +20,7 @@ export function LastRun({ connection }: { connection: Connection }) {
           {t("connections.lastrun")}
         </Link>
       </Tooltip>
-      {": "}
+{" "}
       {trades && trades.imported + trades.skipped > 0 ? (
         <>
           {t("connections.trades", { count: trades.imported })}, {t("connections.skipped", { count: trades.skipped })}

@@ -62,7 +62,7 @@ function Change({ portfolio }: { portfolio: Portfolio }) {
     );
   }
   if (days.isPending) return <Skeleton className="h-4 w-40" />;
-  const since = sinceLastDay(days.data ?? [], total.value, currency, today());
+  const since = sinceLastDay(days.data ?? [], total, currency, today());
   if (!since) return null;
   const text = `${change(since.amount, currency)} (${percent(since.part)})`;
   const label = t("portfolio.since", { date: shortDay(since.date) });

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { PortfolioDay } from "@/api/types";
+import type { PortfolioDay, PortfolioTotal } from "@/api/types";
 import { useFoliosync } from "@/hooks";
 import { keys } from "@/hooks/keys";
 import { growth, subtract } from "@/lib/decimal";
@@ -22,14 +22,17 @@ export interface SinceDay {
   part: string | null;
 }
 
-/** The change since the last day before today that was written down in this currency. */
+/**
+ * The change since the last day before today that was written down in this currency. Null where one of the two sums
+ * leaves something out: what has no price would look like a loss, or like a gain.
+ */
 export function sinceLastDay(
   days: readonly PortfolioDay[],
-  value: string | null,
+  { value, unpriced }: Pick<PortfolioTotal, "value" | "unpriced">,
   currency: string,
   today: string,
 ): SinceDay | null {
   const before = days.findLast((day) => day.date < today && day.currency === currency && day.value !== null);
-  if (!before?.value || value === null) return null;
+  if (!before?.value || value === null || before.unpriced + unpriced > 0) return null;
   return { date: before.date, amount: subtract(value, before.value), part: growth(value, before.value) };
 }

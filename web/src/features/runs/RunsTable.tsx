@@ -24,7 +24,7 @@ export function RunsTable({ runs, hasConnection = true }: Props) {
       <thead>
         <tr>
           <Th>{t("runs.col.started")}</Th>
-          {hasConnection && <Th>{t("runs.col.connection")}</Th>}
+          {hasConnection && <Th className="hidden sm:table-cell">{t("runs.col.connection")}</Th>}
           <Th>{t("runs.col.outcome")}</Th>
           <Th className="hidden md:table-cell">{t("runs.col.trigger")}</Th>
           <Th isNumber className="hidden sm:table-cell">
@@ -59,17 +59,17 @@ function RunRow({ run, hasConnection }: { run: Run; hasConnection: boolean }) {
   const trades = tradesOf(run, provider);
   const lacking = run.missing + run.rejected + run.deferred;
   const to = `/runs/${run.id}`;
+  const label = connection?.label ?? <span className="text-faint">{t("runs.removed", { id: run.connectionId })}</span>;
   return (
     <Tr className="cursor-pointer" onClick={(event) => !(event.target as Element).closest("a,button") && navigate(to)}>
       <Td className="whitespace-nowrap">
         <Link href={to} className="tnum hover:underline">
           <Instant at={run.startedAt} />
         </Link>
+        {hasConnection && <span className="block max-w-48 truncate text-[13px] text-soft sm:hidden">{label}</span>}
       </Td>
       {hasConnection && (
-        <Td className="max-w-36 truncate sm:max-w-60">
-          {connection ? connection.label : <span className="text-faint">{t("runs.removed", { id: run.connectionId })}</span>}
-        </Td>
+        <Td className="hidden max-w-60 truncate sm:table-cell">{label}</Td>
       )}
       <Td>
         <Tooltip text={run.error}>

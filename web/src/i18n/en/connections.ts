@@ -22,7 +22,7 @@ export const connections = {
   "connections.gaps_one": "{count} part keeps its last good data",
   "connections.gaps_other": "{count} parts keep their last good data",
   "connections.refused": "Not changed: {message}",
-  "connections.lastrun": "Last run",
+  "connections.lastrun": "Last run:",
   "connections.counts": "{updated} updated, {unchanged} unchanged",
   "connections.trades_one": "+{count} trade",
   "connections.trades_other": "+{count} trades",

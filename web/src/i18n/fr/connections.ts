@@ -24,7 +24,7 @@ export const connections: Record<keyof typeof en, string> = {
   "connections.gaps_one": "{count} partie garde ses dernières bonnes données",
   "connections.gaps_other": "{count} parties gardent leurs dernières bonnes données",
   "connections.refused": "Inchangé : {message}",
-  "connections.lastrun": "Dernière exécution",
+  "connections.lastrun": "Dernière exécution :",
   "connections.counts": "{updated} mis à jour, {unchanged} inchangés",
   "connections.trades_one": "+{count} trade",
   "connections.trades_other": "+{count} trades",
