@@ -128,7 +128,7 @@ test("the staleness badge comes once the threshold is passed, by the server's cl
   assert.equal(await rowOf(before.page, 1).getByTestId("stale").count(), 0);
   await before.close();
   await stage.stop();
-  const shifted = { FOLIOSYNC_TEST_CLOCK_AHEAD: "240h", FOLIOSYNC_SCHEDULES: "false" };
+  const shifted = { FOLIOSYNC_TEST_CLOCK_AHEAD: "864000", FOLIOSYNC_SCHEDULES: "false" };
   await stage.start(shifted).catch(() => stage.start({ FOLIOSYNC_SCHEDULES: "false" }));
   const { startedAt } = await stage.api("GET", "/api/server");
   const isShifted = Date.parse(startedAt) > Date.now() + 3_600_000;

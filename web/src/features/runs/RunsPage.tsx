@@ -1,9 +1,10 @@
 import { ArrowLeftRight } from "lucide-react";
 import { RunPage } from "./RunPage";
-import { useRuns } from "./runs";
+import { useRunLog } from "./runs";
 import { RunsTable } from "./RunsTable";
 import type { PageProps } from "@/app/pages";
 import { useParam, useTitle } from "@/app/router";
+import { Button } from "@/components/ui/Button";
 import { Select } from "@/components/ui/Input";
 import { PageHead, Panel } from "@/components/ui/Panel";
 import { Empty, Fault } from "@/components/ui/States";
@@ -24,7 +25,8 @@ function All() {
   const [connection, setConnection] = useParam("connection");
   const [outcome, setOutcome] = useParam("outcome");
   const [trigger, setTrigger] = useParam("trigger");
-  const { data, error } = useRuns(connection ? Number(connection) : null);
+  const { data: pages, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useRunLog({ connection, outcome, trigger });
+  const data = pages?.pages.flat();
   const shown = data?.filter(
     (run) => (!outcome || (run.outcome ?? "running") === outcome) && (!trigger || run.trigger === trigger),
   );
@@ -56,12 +58,19 @@ function All() {
       <Panel isFlush>
         {error && !data ? (
           <Fault error={error} className="m-4" />
-        ) : data?.length === 0 && !connection ? (
+        ) : data?.length === 0 && !connection && !outcome && !trigger ? (
           <Empty icon={<ArrowLeftRight />} title={t("runs.none")} text={t("runs.none.text")} />
         ) : shown?.length === 0 ? (
           <Empty title={t("common.nothing")} />
         ) : (
           <RunsTable runs={shown} />
+        )}
+        {hasNextPage && (
+          <div className="border-t border-line p-3 text-center">
+            <Button onClick={() => void fetchNextPage()} disabled={isFetchingNextPage}>
+              {t("common.more")}
+            </Button>
+          </div>
         )}
       </Panel>
     </>

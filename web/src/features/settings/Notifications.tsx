@@ -28,6 +28,7 @@ interface Tried {
 
 const TONES: Record<Notification["kind"], Tone> = { error: "bad", needs_attention: "warn", recovered: "good" };
 const SHOWN = 10;
+const CONFIGURATION = 'webhook_url = "https://example.org/hook"\nntfy_url = "https://ntfy.sh/your-topic"';
 
 export function Notifications() {
   const { t } = useI18n();
@@ -59,7 +60,14 @@ export function Notifications() {
       {targets && (
         <>
           <h3 className="text-[13px] font-medium text-faint">{t("notify.targets")}</h3>
-          {targets.length === 0 && <p className="mt-1 text-soft">{t("notify.targets.none")}</p>}
+          {targets.length === 0 && (
+            <>
+              <p className="mt-1 mb-2 text-soft">{t("notify.targets.none")}</p>
+              <pre tabIndex={0} className="mb-4 overflow-x-auto rounded-md border border-line bg-ground px-3 py-2 font-mono text-[13px]">
+                {CONFIGURATION}
+              </pre>
+            </>
+          )}
           <ul className="mb-4">
             {targets.map((target) => (
               <li key={`${target.name} ${target.host}`} className="py-1.5">

@@ -29,7 +29,7 @@ export const settings = {
   "notify.title": "Notifications",
   "notify.text": "You are told once when a connection fails or needs you, and once when it is well again.",
   "notify.targets": "Also sent to",
-  "notify.targets.none": "Nowhere else. Set ntfy_url or webhook_url in the configuration file.",
+  "notify.targets.none": "Nowhere else. One of these lines in the configuration file adds a webhook or a topic of ntfy:",
   "notify.test": "Send a test",
   "notify.sent": "last sent {when}",
   "notify.never": "nothing sent yet",

@@ -31,7 +31,7 @@ export const settings: Record<keyof typeof en, string> = {
   "notify.title": "Notifications",
   "notify.text": "Vous êtes prévenu une fois quand une connexion échoue ou a besoin de vous, et une fois quand elle va de nouveau bien.",
   "notify.targets": "Envoyées aussi à",
-  "notify.targets.none": "Nulle part ailleurs. Définissez ntfy_url ou webhook_url dans le fichier de configuration.",
+  "notify.targets.none": "Nulle part ailleurs. L’une de ces lignes dans le fichier de configuration ajoute un webhook ou un sujet ntfy :",
   "notify.test": "Envoyer un essai",
   "notify.sent": "dernier envoi {when}",
   "notify.never": "rien n’a été envoyé",
