@@ -1,0 +1,124 @@
+// "Sync now": what the button says line by line, in two tabs and over a reload.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, open, signIn } from "./browser.mjs";
+import { frontOf } from "./front.mjs";
+import { KEYS } from "./scenes.mjs";
+import { setStage, until } from "./stage.mjs";
+
+const SYMBOLS = 120;
+let stage, front, browser, state;
+
+before(async () => {
+  stage = await setStage();
+  front = await frontOf(stage.url);
+  browser = await launch();
+  state = await signIn(browser, front.url, await stage.loginPath());
+});
+
+after(async () => {
+  await browser?.close();
+  front?.close();
+  await stage?.clear();
+});
+
+/** Keeps every text that the button of this page shows, from now on. */
+async function record(page) {
+  const button = page.getByTestId("sidebar").getByTestId("sync-now");
+  await button.waitFor();
+  await button.evaluate((element) => {
+    window.texts = [element.textContent];
+    window.isDisabled = [];
+    new MutationObserver(() => {
+      if (window.texts.at(-1) !== element.textContent) {
+        window.texts.push(element.textContent);
+        window.isDisabled.push(element.disabled);
+      }
+    }).observe(element, { subtree: true, characterData: true, childList: true });
+  });
+  return button;
+}
+
+const counts = (texts) => texts.map((text) => /(\d+)\/120/.exec(text)?.[1]).filter(Boolean).map(Number);
+
+test("before anything was synced", async () => {
+  const { page, close } = await open(browser, front.url, state, "/");
+  await page.getByRole("heading", { name: "Bring your data in" }).waitFor();
+  await page.getByText("foliosync demo").waitFor();
+  assert.equal(await page.getByTestId("sidebar").getByTestId("last-synced").textContent(), "Never synced");
+  await page.getByRole("link", { name: "Add your first connection" }).click();
+  await page.getByRole("dialog", { name: "What do you want to connect?" }).waitFor();
+  await close();
+});
+
+test("120 symbols: progress in this tab and in another, and after a reload", async () => {
+  const instruments = Array.from({ length: SYMBOLS }, (_, nth) => ({ symbol: `SYM${String(nth + 1).padStart(5, "0")}` }));
+  await stage.api("POST", "/api/instruments", { instruments });
+  // Slow enough to be watched; the first run of the schedule is waited out.
+  const settings = { plan: "ultimate", history: "off", batch_size: "10" };
+  await stage.add("fmp", "FMP", settings, KEYS.fmp, 60);
+  await until(async () => {
+    const [one] = (await stage.api("GET", "/api/connections")).connections;
+    return one.lastSyncAt && one.status !== "SYNCING";
+  });
+  const slow = { provider: "fmp", fault: { kind: "slow", milliseconds: 250 }, when: {} };
+  await stage.sim.ask("POST", "/faults", slow);
+
+  const { page: one, close } = await open(browser, front.url, state, "/prices");
+  const two = await one.context().newPage();
+  await two.goto(`${front.url}/runs`);
+  const button = await record(one);
+  await record(two);
+  await button.click();
+  await two.waitForFunction(() => window.texts.some((text) => text.includes("/120")));
+  const three = await one.context().newPage();
+  await three.goto(`${front.url}/connections`);
+  await record(three);
+  await one.waitForFunction(() => window.texts.at(-1) === "Sync now" && window.texts.length > 2, null, { timeout: 30_000 });
+  await two.waitForFunction(() => window.texts.at(-1) === "Sync now");
+
+  const texts = await one.evaluate(() => window.texts);
+  console.log(`the button said: ${texts.join(" | ")}`);
+  const seen = counts(texts);
+  assert.equal(texts[0], "Sync now");
+  assert.match(texts[1], /^Syncing/);
+  assert.ok(seen.length >= 5, `only ${seen.length} steps were seen`);
+  assert.deepEqual(seen, seen.toSorted((a, b) => a - b), "progress never goes back");
+  assert.equal(seen.at(-1), SYMBOLS);
+  assert.ok((await one.evaluate(() => window.isDisabled)).slice(0, -1).every(Boolean), "it is disabled while it runs");
+  assert.ok(counts(await two.evaluate(() => window.texts)).length >= 3, "the second tab saw it");
+  assert.ok(counts(await three.evaluate(() => window.texts)).length >= 1, "a tab that was opened in between saw it");
+  assert.equal(await one.getByTestId("sidebar").getByTestId("last-synced").textContent(), "Last synced: just now");
+  await one.getByText(`Synced: ${SYMBOLS} up to date.`).waitFor();
+  await stage.sim.ask("DELETE", "/faults");
+  await close();
+});
+
+test("a network that drops in the middle is no end of the sync", async () => {
+  await stage.sim.ask("POST", "/faults", { provider: "fmp", fault: { kind: "slow", milliseconds: 250 }, when: {} });
+  const { page, close } = await open(browser, front.url, state, "/prices");
+  const button = await record(page);
+  await button.click();
+  await page.waitForFunction(() => window.texts.some((text) => /[1-9]\d*\/120/.test(text)));
+  front.cut();
+  await page.waitForFunction(() => window.texts.at(-1) === "Sync now", null, { timeout: 30_000 });
+  const seen = counts(await page.evaluate(() => window.texts));
+  assert.equal(seen.at(-1), SYMBOLS);
+  await page.getByText(`Synced: ${SYMBOLS} up to date.`).waitFor();
+  await stage.sim.ask("DELETE", "/faults");
+  await close();
+});
+
+test("one connection at a time waits a minute between two syncs", async () => {
+  const { page, close } = await open(browser, front.url, state, "/connections/1");
+  const button = page.getByTestId("sync-one");
+  await button.click();
+  await page.getByText(/Again in \d+ s/).waitFor();
+  assert.ok(await button.isDisabled());
+  await close();
+  const other = await open(browser, front.url, state, "/connections/1");
+  await other.page.getByTestId("sync-one").click();
+  await other.page.getByText(/synced less than 60 seconds ago/).waitFor();
+  await other.page.getByText(/Again in \d+ s/).waitFor();
+  await other.close();
+});

@@ -1,0 +1,107 @@
+import { useMutation } from "@tanstack/react-query";
+import { ArrowLeft, FlaskConical, Pencil, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { EditDialog } from "./EditDialog";
+import { ProbeResult } from "./ProbeResult";
+import { tryStored } from "./probe";
+import { useProvider } from "./providers";
+import { RemoveDialog } from "./RemoveDialog";
+import { StaleBadge, StatusBadge } from "./StatusBadge";
+import { Gaps, Settings, Streams } from "./parts";
+import { SyncOne } from "./SyncOne";
+import { Trouble } from "./Trouble";
+import { Link, useTitle } from "@/app/router";
+import { Button } from "@/components/ui/Button";
+import { PageHead, Panel } from "@/components/ui/Panel";
+import { Empty, Fault, Skeleton } from "@/components/ui/States";
+import { RunsTable } from "@/features/runs/RunsTable";
+import { useRuns } from "@/features/runs/runs";
+import { useConnections, useFoliosync } from "@/hooks";
+import { useI18n } from "@/i18n/I18n";
+
+const RUNS_SHOWN = 8;
+
+export function ConnectionPage({ id }: { id: number }) {
+  const { t } = useI18n();
+  const { client } = useFoliosync();
+  const { connections, error } = useConnections();
+  const connection = connections?.find((one) => one.id === id);
+  const provider = useProvider(connection?.provider);
+  const runs = useRuns(id, RUNS_SHOWN);
+  const [opened, setOpened] = useState<"edit" | "remove" | null>(null);
+  const test = useMutation({ mutationFn: () => tryStored(client, id) });
+  useTitle(connection?.label ?? t("connections.title"));
+  if (!connection) {
+    if (connections) return <Empty title={t("connection.missing")} action={<BackLink />} />;
+    return error ? <Fault error={error} /> : <Skeleton className="h-8 w-60" />;
+  }
+  return (
+    <>
+      <BackLink />
+      <PageHead
+        title={
+          <span className="flex flex-wrap items-center gap-2.5">
+            {connection.label}
+            <StatusBadge connection={connection} />
+            <StaleBadge freshness={connection.freshness} />
+          </span>
+        }
+        text={provider?.name ?? connection.provider}
+      >
+        <Button onClick={() => test.mutate()} disabled={test.isPending}>
+          <FlaskConical className="size-3.5" aria-hidden />
+          {t(test.isPending ? "wizard.testing" : "connection.test")}
+        </Button>
+        <Button onClick={() => setOpened("edit")}>
+          <Pencil className="size-3.5" aria-hidden />
+          {t("common.edit")}
+        </Button>
+        <Button onClick={() => setOpened("remove")}>
+          <Trash2 className="size-3.5" aria-hidden />
+          {t("common.remove")}
+        </Button>
+        <SyncOne connection={connection} hasText />
+      </PageHead>
+      <ProbeResult probe={test.data ?? null} />
+      {test.error && <Fault error={test.error} />}
+      <Trouble connection={connection} />
+      <Panel isFlush className="mt-5" title={t("connection.streams")}>
+        <Streams connection={connection} provider={provider} />
+      </Panel>
+      {connection.gaps.length > 0 && (
+        <Panel isFlush className="mt-5" title={t("connection.gaps")}>
+          <Gaps connection={connection} />
+        </Panel>
+      )}
+      <Panel
+        isFlush
+        className="mt-5"
+        title={t("connection.runs")}
+        aside={
+          <Link href={`/runs?connection=${id}`} className="text-[13px] text-accent hover:underline">
+            {t("connection.runs.all")}
+          </Link>
+        }
+      >
+        <RunsTable runs={runs.data?.slice(0, RUNS_SHOWN)} hasConnection={false} />
+      </Panel>
+      {provider && (
+        <Panel className="mt-5" title={t("connection.settings")}>
+          <Settings connection={connection} provider={provider} />
+        </Panel>
+      )}
+      {opened === "edit" && <EditDialog connection={connection} onClose={() => setOpened(null)} />}
+      {opened === "remove" && <RemoveDialog connection={connection} onClose={() => setOpened(null)} />}
+    </>
+  );
+}
+
+function BackLink() {
+  const { t } = useI18n();
+  return (
+    <Link href="/connections" className="mb-2 inline-flex items-center gap-1.5 text-[13px] text-faint hover:text-ink">
+      <ArrowLeft className="size-3.5" aria-hidden />
+      {t("connections.title")}
+    </Link>
+  );
+}

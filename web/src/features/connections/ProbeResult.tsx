@@ -1,0 +1,27 @@
+import { CircleCheck, TriangleAlert } from "lucide-react";
+import type { Probe } from "@/api/types";
+import { useI18n } from "@/i18n/I18n";
+import { cn } from "@/lib/class-names";
+
+export function ProbeResult({ probe }: { probe: Probe | null }) {
+  const { t } = useI18n();
+  return (
+    <div role="status">
+      {probe && (
+        <p
+          className={cn(
+            "flex gap-2.5 rounded-md px-3 py-2.5 break-words",
+            probe.ok ? "bg-good-soft text-good" : "bg-bad-soft text-bad",
+          )}
+        >
+          {probe.ok ? (
+            <CircleCheck className="mt-0.5 size-4 shrink-0" aria-hidden />
+          ) : (
+            <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
+          )}
+          <span className="min-w-0">{t(probe.ok ? "connection.test.ok" : "connection.test.bad", { message: probe.message })}</span>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import { ArrowLeft } from "lucide-react";
+import { useState } from "react";
+import { NewConnectionForm } from "./NewConnectionForm";
+import { useProviders } from "./providers";
+import type { Provider } from "@/api/types";
+import { Badge } from "@/components/ui/Badge";
+import { Button } from "@/components/ui/Button";
+import { Dialog } from "@/components/ui/Dialog";
+import { SearchInput } from "@/components/ui/Input";
+import { SkeletonRows } from "@/components/ui/States";
+import { useI18n } from "@/i18n/I18n";
+
+interface Props {
+  /** A provider that was chosen elsewhere. */
+  first: string | null;
+  onClose: () => void;
+}
+
+/** First which provider, then what it needs. */
+export function Wizard({ first, onClose }: Props) {
+  const { t } = useI18n();
+  const { data: providers } = useProviders();
+  const [chosen, setChosen] = useState(first);
+  const provider = providers?.find((one) => one.id === chosen);
+  if (provider) {
+    const back = (
+      <Button look="ghost" size="medium" className="mr-auto -ml-2" onClick={() => setChosen(null)}>
+        <ArrowLeft className="size-4" aria-hidden />
+        {t("common.back")}
+      </Button>
+    );
+    return <NewConnectionForm provider={provider} back={back} onClose={onClose} />;
+  }
+  return (
+    <Dialog isOpen isWide onClose={onClose} title={t("wizard.choose")}>
+      {providers ? <Choice providers={providers} onChoose={setChosen} /> : <SkeletonRows />}
+    </Dialog>
+  );
+}
+
+function Choice({ providers, onChoose }: { providers: readonly Provider[]; onChoose: (id: string) => void }) {
+  const { t, locale } = useI18n();
+  const [filter, setFilter] = useState("");
+  const wanted = filter.trim().toLocaleLowerCase(locale);
+  const shown = providers.filter((one) => `${one.name} ${one.id} ${one.summary}`.toLocaleLowerCase(locale).includes(wanted));
+  return (
+    <>
+      <SearchInput label={t("wizard.filter")} value={filter} onChange={(event) => setFilter(event.target.value)} />
+      <ul className="mt-3 divide-y divide-line">
+        {shown.map((provider) => (
+          <li key={provider.id}>
+            <button
+              type="button"
+              onClick={() => onChoose(provider.id)}
+              className="-mx-2 w-[calc(100%+1rem)] rounded-md px-2 py-2.5 text-left hover:bg-hover"
+            >
+              <span className="flex items-center gap-2 font-medium">
+                {provider.name}
+                {provider.experimental && <Badge tone="warn">{t("common.experimental")}</Badge>}
+              </span>
+              <span className="mt-0.5 block text-[13px] text-soft">{provider.summary}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {shown.length === 0 && <p className="py-6 text-center text-soft">{t("common.nothing")}</p>}
+    </>
+  );
+}

@@ -1,0 +1,70 @@
+import { useState } from "react";
+import { ITEM_TONES } from "./tones";
+import type { RunEvent } from "@/api/types";
+import { Badge } from "@/components/ui/Badge";
+import { useI18n, type I18n } from "@/i18n/I18n";
+
+const ITEMS_SHOWN = 8;
+
+/** Line by line what was committed, as the log in the database has it. */
+export function RunLog({ events }: { events: readonly RunEvent[] }) {
+  const i18n = useI18n();
+  return (
+    <ol className="pb-2" aria-live="polite">
+      {events.map((event) => (
+        <li key={event.cursor} className="flex gap-4 px-4 py-1.5">
+          <time dateTime={event.at} title={i18n.exactInstant(event.at)} className="tnum shrink-0 text-[13px] text-faint">
+            {i18n.clock(event.at)}
+          </time>
+          <div className="min-w-0 flex-1 break-words">
+            {headline(event, i18n)}
+            {"error" in event && event.error && <p className="text-[13px] text-bad">{event.error}</p>}
+            {event.type === "page" && <Items event={event} />}
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function headline(event: RunEvent, { t, count, ago, until }: I18n): string {
+  switch (event.type) {
+    case "started":
+      return t("run.started", { trigger: t(`trigger.${event.trigger}`), streams: event.streams.join(", ") });
+    case "page":
+      return t("run.page", { stream: event.stream, page: count(event.page), rows: count(event.rows_written) });
+    case "stream_ended": {
+      const ended = t("run.ended", { stream: event.stream, outcome: t(`outcome.${event.outcome}`) });
+      if (!event.next_due) return ended;
+      const now = Date.now();
+      const when = Date.parse(event.next_due) > now ? until(event.next_due, now) : ago(event.next_due, now);
+      return `${ended}, ${t("run.next", { when })}`;
+    }
+    case "finished":
+      return t("run.finished", { outcome: t(`outcome.${event.outcome}`) });
+  }
+}
+
+function Items({ event }: { event: Extract<RunEvent, { type: "page" }> }) {
+  const { t } = useI18n();
+  const [isOpen, setOpen] = useState(false);
+  const shown = isOpen ? event.items : event.items.slice(0, ITEMS_SHOWN);
+  const rest = event.items.length - shown.length;
+  return (
+    <ul className="mt-1 flex flex-wrap gap-x-4 gap-y-1 text-[13px]">
+      {shown.map((item) => (
+        <li key={item.item} className="flex items-center gap-1.5" title={item.detail}>
+          <span className="font-medium">{item.item}</span>
+          <Badge tone={ITEM_TONES[item.status]}>{t(`item.${item.status}`)}</Badge>
+        </li>
+      ))}
+      {rest > 0 && (
+        <li>
+          <button type="button" onClick={() => setOpen(true)} className="text-accent hover:underline">
+            {t("run.more", { count: rest })}
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+}

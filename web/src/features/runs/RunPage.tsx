@@ -1,0 +1,126 @@
+import { useQuery } from "@tanstack/react-query";
+import { ArrowLeft } from "lucide-react";
+import { lacking, useRunEvents } from "./events";
+import { OutcomeBadge } from "./OutcomeBadge";
+import { RunLog } from "./RunLog";
+import { ITEM_TONES } from "./tones";
+import { Link, useTitle } from "@/app/router";
+import { ApiError } from "@/api/client";
+import type { Run } from "@/api/types";
+import { Badge } from "@/components/ui/Badge";
+import { PageHead, Panel } from "@/components/ui/Panel";
+import { Empty, Fault, Skeleton, SkeletonRows } from "@/components/ui/States";
+import { Table, Td, Th, Tr } from "@/components/ui/Table";
+import { Instant } from "@/components/ui/Time";
+import { useConnections, useFoliosync } from "@/hooks";
+import { keys } from "@/hooks/keys";
+import { useI18n } from "@/i18n/I18n";
+
+const COUNTS = ["updated", "unchanged", "missing", "rejected", "deferred"] as const;
+
+export function RunPage({ id }: { id: number }) {
+  const { t, count, duration } = useI18n();
+  useTitle(t("run.title", { id }));
+  const { client } = useFoliosync();
+  const { connections } = useConnections();
+  const { data: run, error } = useQuery({
+    queryKey: keys.of("run", id),
+    queryFn: ({ signal }) => client.get<Run>(`/api/runs/${id}`, signal),
+    refetchInterval: (query) => (query.state.data?.finishedAt === null ? 1000 : 60_000),
+  });
+  const isRunning = run?.finishedAt === null;
+  const { data: events } = useRunEvents(id, isRunning);
+  if (!run) {
+    if (error instanceof ApiError && error.status === 404) return <Empty title={t("run.missing")} action={<BackLink />} />;
+    return error ? <Fault error={error} /> : <Skeleton className="h-8 w-60" />;
+  }
+  const connection = connections?.find((one) => one.id === run.connectionId);
+  const items = events && lacking(events);
+  return (
+    <>
+      <BackLink />
+      <PageHead
+        title={
+          <span className="flex flex-wrap items-center gap-2.5">
+            {t("run.title", { id })} <OutcomeBadge outcome={run.outcome} />
+          </span>
+        }
+        text={
+          <>
+            {connection ? (
+              <Link href={`/connections/${connection.id}`} className="text-accent underline underline-offset-2">
+                {connection.label}
+              </Link>
+            ) : (
+              t("runs.removed", { id: run.connectionId })
+            )}
+            {" · "}
+            {t(`trigger.${run.trigger}`)} · <Instant at={run.startedAt} />
+            {run.durationMs !== null && ` · ${duration(run.durationMs)}`}
+          </>
+        }
+      />
+      {run.error && <p className="mb-5 rounded-md bg-bad-soft px-3 py-2.5 break-words">{run.error}</p>}
+      <dl className="flex flex-wrap gap-x-8 gap-y-3">
+        {COUNTS.map((name) => (
+          <div key={name}>
+            <dt className="text-xs text-faint">{t(`item.${name}`)}</dt>
+            <dd className="tnum text-lg font-semibold">{count(run[name])}</dd>
+          </div>
+        ))}
+        <div>
+          <dt className="text-xs text-faint">{t("runs.col.rows")}</dt>
+          <dd className="tnum text-lg font-semibold">{count(run.rowsWritten)}</dd>
+        </div>
+      </dl>
+      {items && items.length > 0 && (
+        <Panel isFlush className="mt-6" title={t("run.lacking")}>
+          <Table label={t("run.lacking")}>
+            <thead>
+              <tr>
+                <Th>{t("run.col.item")}</Th>
+                <Th>{t("connection.col.stream")}</Th>
+                <Th>{t("connection.col.outcome")}</Th>
+                <Th>{t("run.col.reason")}</Th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((item) => (
+                <Tr key={`${item.stream} ${item.item}`}>
+                  <Td className="font-medium">{item.item}</Td>
+                  <Td className="text-soft">{item.stream}</Td>
+                  <Td>
+                    <Badge tone={ITEM_TONES[item.status]}>{t(`item.${item.status}`)}</Badge>
+                  </Td>
+                  <Td className="min-w-56 break-words text-soft">{item.detail}</Td>
+                </Tr>
+              ))}
+            </tbody>
+          </Table>
+        </Panel>
+      )}
+      <Panel
+        isFlush
+        className="mt-6"
+        title={
+          <h2 className="flex items-center gap-2 font-semibold">
+            {t("run.log")}
+            {isRunning && <Badge tone="accent">{t("run.live")}</Badge>}
+          </h2>
+        }
+      >
+        {events ? <RunLog events={events} /> : <SkeletonRows />}
+      </Panel>
+    </>
+  );
+}
+
+function BackLink() {
+  const { t } = useI18n();
+  return (
+    <Link href="/runs" className="mb-2 inline-flex items-center gap-1.5 text-[13px] text-faint hover:text-ink">
+      <ArrowLeft className="size-3.5" aria-hidden />
+      {t("runs.title")}
+    </Link>
+  );
+}

@@ -1,0 +1,97 @@
+import { ArrowLeftRight } from "lucide-react";
+import { RunPage } from "./RunPage";
+import { useRunLog } from "./runs";
+import { RunsTable } from "./RunsTable";
+import type { PageProps } from "@/app/pages";
+import { useParam, useTitle } from "@/app/router";
+import { Button } from "@/components/ui/Button";
+import { Select } from "@/components/ui/Input";
+import { PageHead, Panel } from "@/components/ui/Panel";
+import { Empty, Fault } from "@/components/ui/States";
+import { useConnections } from "@/hooks";
+import { useI18n } from "@/i18n/I18n";
+
+const OUTCOMES = ["ok", "partial", "failed", "needsuser", "deferred", "interrupted", "running"] as const;
+const TRIGGERS = ["schedule", "manual", "api", "mcp"] as const;
+
+export default function RunsPage({ rest: [id] }: PageProps) {
+  return id ? <RunPage id={Number(id)} /> : <All />;
+}
+
+function All() {
+  const { t } = useI18n();
+  useTitle(t("runs.title"));
+  const { connections } = useConnections();
+  const [connection, setConnection] = useParam("connection");
+  const [outcome, setOutcome] = useParam("outcome");
+  const [trigger, setTrigger] = useParam("trigger");
+  const { data: pages, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useRunLog({ connection, outcome, trigger });
+  const data = pages?.pages.flat();
+  const shown = data?.filter(
+    (run) => (!outcome || (run.outcome ?? "running") === outcome) && (!trigger || run.trigger === trigger),
+  );
+  return (
+    <>
+      <PageHead title={t("runs.title")} text={data && data.length > 0 && t("runs.last", { count: data.length })}>
+        <Choice label={t("runs.filter.connection")} value={connection} onChange={setConnection}>
+          {connections?.map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.label}
+            </option>
+          ))}
+        </Choice>
+        <Choice label={t("runs.filter.outcome")} value={outcome} onChange={setOutcome}>
+          {OUTCOMES.map((one) => (
+            <option key={one} value={one}>
+              {t(`outcome.${one}`)}
+            </option>
+          ))}
+        </Choice>
+        <Choice label={t("runs.filter.trigger")} value={trigger} onChange={setTrigger}>
+          {TRIGGERS.map((one) => (
+            <option key={one} value={one}>
+              {t(`trigger.${one}`)}
+            </option>
+          ))}
+        </Choice>
+      </PageHead>
+      <Panel isFlush>
+        {error && !data ? (
+          <Fault error={error} className="m-4" />
+        ) : data?.length === 0 && !connection && !outcome && !trigger ? (
+          <Empty icon={<ArrowLeftRight />} title={t("runs.none")} text={t("runs.none.text")} />
+        ) : shown?.length === 0 ? (
+          <Empty title={t("common.nothing")} />
+        ) : (
+          <RunsTable runs={shown} />
+        )}
+        {hasNextPage && (
+          <div className="border-t border-line p-3 text-center">
+            <Button onClick={() => void fetchNextPage()} disabled={isFetchingNextPage}>
+              {t("common.more")}
+            </Button>
+          </div>
+        )}
+      </Panel>
+    </>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  children: React.ReactNode;
+}
+
+function Choice({ label, value, onChange, children }: ChoiceProps) {
+  const { t } = useI18n();
+  return (
+    <Select isSmall aria-label={label} value={value} onChange={(event) => onChange(event.target.value)} className="w-40">
+      <option value="">
+        {label}: {t("common.all")}
+      </option>
+      {children}
+    </Select>
+  );
+}

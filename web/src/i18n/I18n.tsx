@@ -1,0 +1,80 @@
+import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from "react";
+import * as format from "@/lib/format";
+import { age, ahead, type Age } from "@/lib/relative-time";
+import { chooseLanguage, loadMessages, localeOf, type Language } from "./language";
+import { translate, type Key, type Messages, type Values } from "./translate";
+
+type Amount = string | null | undefined;
+
+/** All that is written on screen goes through here: words by language, numbers and times by locale. */
+export interface I18n {
+  language: Language;
+  setLanguage: (language: Language) => Promise<void>;
+  t: (key: Key, values?: Values) => string;
+  ago: (at: string | number, now: number) => string;
+  until: (at: string | number, now: number) => string;
+  money: (amount: Amount, currency: Amount) => string;
+  change: (amount: Amount, currency: Amount) => string;
+  decimal: (amount: Amount, digitsMax?: number, digitsMin?: number) => string;
+  percent: (part: Amount, isSigned?: boolean) => string;
+  percentPoints: (points: Amount) => string;
+  count: (number: number) => string;
+  instant: (at: string) => string;
+  exactInstant: (at: string) => string;
+  clock: (at: string) => string;
+  day: (date: string) => string;
+  shortDay: (date: string) => string;
+  duration: (millis: number) => string;
+  locale: string;
+}
+
+function createI18n(language: Language, messages: Messages, setLanguage: I18n["setLanguage"]): I18n {
+  const locale = localeOf(language);
+  const t = (key: Key, values?: Values) => translate(messages, locale, key, values);
+  const told = (side: "ago" | "in", { unit, ...rest }: Age) => t(`${side}.${unit}`, rest);
+  return {
+    language,
+    setLanguage,
+    locale,
+    t,
+    ago: (at, now) => told("ago", age(at, now)),
+    until: (at, now) => told("in", ahead(at, now)),
+    money: (amount, currency) => format.money(amount, currency, locale),
+    change: (amount, currency) => format.change(amount, currency, locale),
+    decimal: (amount, digitsMax, digitsMin) => format.decimal(amount, locale, digitsMax, digitsMin),
+    percent: (part, isSigned) => format.percent(part, locale, isSigned),
+    percentPoints: (points) => format.percentPoints(points, locale),
+    count: (number) => format.count(number, locale),
+    instant: (at) => format.instant(at, locale),
+    exactInstant: (at) => format.exactInstant(at, locale),
+    clock: (at) => format.clock(at, locale),
+    day: (date) => format.day(date, locale),
+    shortDay: (date) => format.shortDay(date, locale),
+    duration: (millis) => format.duration(millis, locale),
+  };
+}
+
+const Context = createContext<I18n | null>(null);
+
+interface Props {
+  first: { language: Language; messages: Messages };
+  children: ReactNode;
+}
+
+export function I18nProvider({ first, children }: Props) {
+  const [shown, setShown] = useState(first);
+  const setLanguage = useCallback(async (language: Language) => {
+    const messages = await loadMessages(language);
+    chooseLanguage(language);
+    document.documentElement.lang = language;
+    setShown({ language, messages });
+  }, []);
+  const i18n = useMemo(() => createI18n(shown.language, shown.messages, setLanguage), [shown, setLanguage]);
+  return <Context value={i18n}>{children}</Context>;
+}
+
+export function useI18n(): I18n {
+  const found = useContext(Context);
+  if (!found) throw new Error("there is no I18nProvider above");
+  return found;
+}

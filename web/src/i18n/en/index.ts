@@ -1,0 +1,19 @@
+import { connections } from "./connections";
+import { portfolio } from "./portfolio";
+import { prices } from "./prices";
+import { query } from "./query";
+import { runs } from "./runs";
+import { settings } from "./settings";
+import { shell } from "./shell";
+import { tradelogs } from "./tradelogs";
+
+export const en = {
+  ...shell,
+  ...portfolio,
+  ...connections,
+  ...runs,
+  ...prices,
+  ...tradelogs,
+  ...query,
+  ...settings,
+} as const;

@@ -1,0 +1,27 @@
+import type { query as en } from "../en/query";
+
+export const query: Record<keyof typeof en, string> = {
+  "query.title": "Requête",
+  "query.text": "Du SQL sur tout ce qui a été enregistré. Lecture seule.",
+  "query.editor": "SQL",
+  "query.run": "Exécuter",
+  "query.running": "En cours…",
+  "query.keys": "Ctrl + Entrée",
+  "query.tables": "Tables",
+  "query.tables.filter": "Filtrer les tables",
+  "query.columns": "Colonnes de {table}",
+  "query.use": "Lire {table}",
+  "query.rows_one": "{count} ligne",
+  "query.rows_other": "{count} lignes",
+  "query.took": "en {duration}",
+  "query.truncated": "Tronqué : {why}",
+  "query.asof": "au {time}",
+  "query.view.table": "Table",
+  "query.view.chart": "Graphique",
+  "query.chart.none": "Un graphique demande une colonne de dates ou de noms, et une de nombres.",
+  "query.csv": "Télécharger le CSV",
+  "query.more_one": "Afficher {count} ligne de plus",
+  "query.more_other": "Afficher {count} lignes de plus",
+  "query.empty": "La réponse n’a pas de lignes.",
+  "query.start": "Choisissez une table, ou écrivez une instruction.",
+};

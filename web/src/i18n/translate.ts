@@ -1,0 +1,23 @@
+import type { en } from "./en";
+
+type Keys = keyof typeof en;
+/** `lines` stands for the pair `lines_one` and `lines_other`. */
+type Plural = Keys extends infer K ? (K extends `${infer Stem}_other` ? Stem : never) : never;
+export type Key = Keys | Plural;
+export type Messages = Record<Keys, string>;
+export type Values = Record<string, string | number>;
+
+/** Fills a message in; where it counts something, `count` chooses its form. */
+export function translate(messages: Messages, locale: string, key: Key, values: Values = {}): string {
+  const known = messages as Record<string, string>;
+  let text = known[key];
+  if (text === undefined) {
+    const form = new Intl.PluralRules(locale).select(Number(values.count));
+    text = known[`${key}_${form}`] ?? known[`${key}_other`] ?? key;
+  }
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    return typeof value === "number" ? new Intl.NumberFormat(locale).format(value) : value;
+  });
+}
