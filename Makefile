@@ -15,11 +15,13 @@ help: ## Show these targets
 
 demo: tools ## Build foliosync and show it at work on made-up data: no key, no account, no Docker
 	@scripts/duckdb-lib.sh
+	@scripts/web.sh
 	@cargo build --locked
 	@once=--once; [[ -t 1 ]] && once=; exec cargo run --locked --quiet -- demo $$once
 
 test: tools ## Run everything that CI runs
 	@scripts/duckdb-lib.sh
+	@scripts/web.sh $(if $(filter true,$(CI)),must)
 	@scripts/test.sh
 
 bench: tools ## Run the benchmarks; each prints its work beside the same work done by another tool

@@ -63,13 +63,39 @@ check_docs() {
         --features foliosync-engine/testkit
 }
 
+# Types, strictness, logic and hooks; what it looks like in a browser comes after the program is built.
+check_dashboard() {
+    if [[ ! -f web/dist/index.html ]]; then
+        left_out+=("the dashboard: it was not built; get Node.js 20.19 or newer from https://nodejs.org")
+        echo "skipped, see the end"
+        [[ ${CI:-} != true ]]
+        return
+    fi
+    npm --prefix web run --silent test
+}
+
+browse_dashboard() {
+    local target=${CARGO_TARGET_DIR:-target}/debug
+    target=$(cd "$target" && pwd)
+    local chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+    if [[ ! -f web/dist/index.html || -z $chromium ]]; then
+        left_out+=("the dashboard in a browser: Chromium is missing; get it: Debian, Ubuntu: apt-get install chromium")
+        echo "skipped, see the end"
+        [[ ${CI:-} != true ]]
+        return
+    fi
+    CHROMIUM=$chromium FOLIOSYNC_BIN=$target/foliosync FOLIOSYNC_SIM_BIN=$target/examples/sim npm --prefix web run --silent e2e
+}
+
 step "format" cargo fmt --all --check
 step "dependencies" check_dependencies
 step "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
 step "documentation" check_docs
+step "dashboard" check_dashboard
 [[ ${1:-} == lint ]] && exit 0
 step "other people's clients" get_clients
 step "tests" cargo test --workspace --locked --no-fail-fast 2>&1 | tee "$log" && passed=yes || passed=no
+step "dashboard in a browser" browse_dashboard || passed=no
 
 echo
 for part in "${left_out[@]+"${left_out[@]}"}"; do
