@@ -39,6 +39,11 @@ async function record(page) {
   return button;
 }
 
+async function answersAfter(milliseconds) {
+  await stage.sim.ask("DELETE", "/faults");
+  await stage.sim.ask("POST", "/faults", { provider: "fmp", fault: { kind: "slow", milliseconds }, when: {} });
+}
+
 const counts = (texts) => texts.map((text) => /(\d+)\/120/.exec(text)?.[1]).filter(Boolean).map(Number);
 
 test("before anything was synced", async () => {
@@ -61,8 +66,8 @@ test("120 symbols: progress in this tab and in another, and after a reload", asy
     const [one] = (await stage.api("GET", "/api/connections")).connections;
     return one.lastSyncAt && one.status !== "SYNCING";
   });
-  const slow = { provider: "fmp", fault: { kind: "slow", milliseconds: 250 }, when: {} };
-  await stage.sim.ask("POST", "/faults", slow);
+  // Until the third tab has seen it, however slow this machine is.
+  await answersAfter(1000);
 
   const { page: one, close } = await open(browser, front.url, state, "/prices");
   const two = await one.context().newPage();
@@ -73,7 +78,8 @@ test("120 symbols: progress in this tab and in another, and after a reload", asy
   await two.waitForFunction(() => window.texts.some((text) => text.includes("/120")));
   const three = await one.context().newPage();
   await three.goto(`${front.url}/connections`);
-  await record(three);
+  await three.getByTestId("sidebar").getByText(/\/120/).waitFor();
+  await answersAfter(150);
   await one.waitForFunction(() => window.texts.at(-1) === "Sync now" && window.texts.length > 2, null, { timeout: 30_000 });
   await two.waitForFunction(() => window.texts.at(-1) === "Sync now");
 
@@ -87,7 +93,6 @@ test("120 symbols: progress in this tab and in another, and after a reload", asy
   assert.equal(seen.at(-1), SYMBOLS);
   assert.ok((await one.evaluate(() => window.isDisabled)).slice(0, -1).every(Boolean), "it is disabled while it runs");
   assert.ok(counts(await two.evaluate(() => window.texts)).length >= 3, "the second tab saw it");
-  assert.ok(counts(await three.evaluate(() => window.texts)).length >= 1, "a tab that was opened in between saw it");
   assert.equal(await one.getByTestId("sidebar").getByTestId("last-synced").textContent(), "Last synced: just now");
   await one.getByText(`Synced: ${SYMBOLS} up to date.`).waitFor();
   await stage.sim.ask("DELETE", "/faults");
@@ -95,7 +100,7 @@ test("120 symbols: progress in this tab and in another, and after a reload", asy
 });
 
 test("a network that drops in the middle is no end of the sync", async () => {
-  await stage.sim.ask("POST", "/faults", { provider: "fmp", fault: { kind: "slow", milliseconds: 250 }, when: {} });
+  await answersAfter(250);
   const { page, close } = await open(browser, front.url, state, "/prices");
   const button = await record(page);
   await button.click();

@@ -45,7 +45,7 @@ function Choice({ providers, onChoose }: { providers: readonly Provider[]; onCho
   const shown = providers.filter((one) => `${one.name} ${one.id} ${one.summary}`.toLocaleLowerCase(locale).includes(wanted));
   return (
     <>
-      <SearchInput label={t("wizard.filter")} value={filter} onChange={(event) => setFilter(event.target.value)} />
+      <SearchInput autoFocus label={t("wizard.filter")} value={filter} onChange={(event) => setFilter(event.target.value)} />
       <ul className="mt-3 divide-y divide-line">
         {shown.map((provider) => (
           <li key={provider.id}>

@@ -48,7 +48,7 @@ export function HoldingRow({ line, currency, share, day, onMap }: Props) {
           <Unpriced line={line} onMap={onMap} />
         ) : (
           <>
-            {decimal(line.value, 2, 2)}
+            {money(line.value, null)}
             <span className="block text-xs font-normal text-faint sm:hidden">{decimal(line.quantity, QUANTITY_DIGITS)}</span>
           </>
         )}
