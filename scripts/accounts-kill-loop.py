@@ -131,8 +131,10 @@ class Loop:
 
     def read_pages(self, program, took):
         for phase, options in (("reading all", {}), ("reading all again", {"rehash": True})):
-            while not self.is_over() and self.kill(program, self.rng.uniform(0, took / 2), phase, {"options": options}):
-                pass
+            # Whoever asks for everything once more is given everything once more.
+            body = {"options": options}
+            while not self.is_over() and self.kill(program, self.rng.uniform(0, 0.6 * took), phase, body):
+                body = {}
         program.settle()
 
     def ordered(self, program):
