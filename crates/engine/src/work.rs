@@ -14,7 +14,7 @@ use crate::model::prices::{QuoteField, SymbolState};
 use crate::model::sync::{Connection, ConnectionId, Outcome, Stream};
 use crate::model::work::SymbolWork;
 use crate::model::{Batch, Decimal, Owned, Record};
-use crate::provider::{Dataset, Native, Provider, Work};
+use crate::provider::{Dataset, Native, Provider, Work, is_on};
 use crate::schedule::FAILURES_UNTIL_ERROR;
 use crate::store::{Filter, Select, Store, StoreError};
 
@@ -96,6 +96,9 @@ impl Desk {
             let Some(provider) = providers.iter().find(|p| p.spec().id == connection.provider) else { continue };
             let reads = |work: Option<Work>| matches!(work, Some(Work::Symbols(own)) if own == dataset);
             let Some(spec) = provider.spec().streams.iter().find(|stream| reads(stream.work)) else { continue };
+            if !is_on(&connection.settings, spec.name) {
+                continue;
+            }
             let streams: Vec<Stream> = store.records(|s| s.with(Filter::Is("connection_id", connection.id))).await?;
             let stream = streams.iter().find(|stream| stream.name == spec.name);
             let states: Vec<SymbolState> =
