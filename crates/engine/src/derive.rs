@@ -13,7 +13,7 @@ use crate::model::accounts::{FILL_ROWS, Fill, RoundTrip, Source};
 use crate::model::instrument::{INSTRUMENTS, Instrument, LISTINGS, Listing};
 use crate::model::sync::{Connection, ConnectionId, SyncOptions, Trigger};
 use crate::model::{Batch, Record, RowError, Table};
-use crate::provider::{Change, Page, Provider, Scope, Work};
+use crate::provider::{Change, Page, Provider, Scope, Work, is_on};
 use crate::round_trips;
 use crate::store::{Filter, Select, Store, StoreError, SyncAsk};
 
@@ -39,6 +39,7 @@ pub async fn price_soon(store: &dyn Store, providers: &[Arc<dyn Provider>], now:
         for connection in connections.into_iter().filter(|c| c.removed_at.is_none() && c.sync_enabled) {
             let Some(provider) = providers.iter().find(|p| p.spec().id == connection.provider) else { continue };
             let priced = provider.spec().streams.iter().filter(|s| matches!(s.work, Some(Work::Symbols(_))));
+            let priced = priced.filter(|stream| is_on(&connection.settings, stream.name));
             let streams: Vec<String> = priced.map(|stream| stream.name.to_string()).collect();
             if !streams.is_empty() {
                 let (connections, options) = (vec![connection.id], SyncOptions::default());

@@ -11,7 +11,7 @@ use crate::budget::Budget;
 use crate::limits::{PAGE_SECONDS_MAX, STOP_SECONDS};
 use crate::model::Batch;
 use crate::model::sync::{Stream, Trigger};
-use crate::provider::{FetchRequest, Page, Provider, ProviderError, caught};
+use crate::provider::{FetchRequest, Page, Provider, ProviderError, caught, is_on};
 use crate::quota;
 use crate::store::{Claim, StoreError};
 use crate::sync::Tools;
@@ -28,12 +28,13 @@ pub struct Fetcher<'a> {
 
 impl<'a> Fetcher<'a> {
     pub async fn new(tools: &'a Tools<'a>, claim: &'a Claim, stream: &'a Stream) -> Result<Fetcher<'a>, StoreError> {
+        let is_on = is_on(&claim.connection.settings, &stream.name);
         let work = match tools.provider.spec().stream(&stream.name).and_then(|spec| spec.work) {
-            Some(work) => {
+            Some(work) if is_on => {
                 let (id, now) = (stream.connection_id, tools.clock.now());
                 work::list(tools.store, tools.providers, id, &stream.name, work, now).await?
             }
-            None => Vec::new(),
+            _ => Vec::new(),
         };
         let budgets = quota::budgets(tools.provider.spec(), &claim.connection.settings, tools.credentials);
         Ok(Fetcher { tools, claim, stream, work, budgets })

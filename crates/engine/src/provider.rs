@@ -86,6 +86,11 @@ pub struct ProviderSpec {
 
 pub type Settings = BTreeMap<String, String>;
 
+/// Whether a connection reads a stream: a setting of the stream's name may switch it off.
+pub fn is_on(settings: &Settings, stream: &str) -> bool {
+    settings.get(stream).is_none_or(|value| value != "off")
+}
+
 #[derive(Debug, Serialize)]
 pub struct Host {
     pub key: &'static str,

@@ -14,7 +14,7 @@ use crate::model::prices::{QuoteField, SymbolState};
 use crate::model::sync::{Connection, ConnectionId, Outcome, Stream};
 use crate::model::work::SymbolWork;
 use crate::model::{Batch, Decimal, Owned, Record};
-use crate::provider::{Dataset, Native, Provider, Work};
+use crate::provider::{Dataset, Native, Provider, Work, is_on};
 use crate::schedule::FAILURES_UNTIL_ERROR;
 use crate::spelling::Kind;
 use crate::store::{Filter, Select, Store, StoreError};
@@ -92,22 +92,29 @@ impl Desk {
         let held = held(store, &connections, &listings).await?;
         connections.retain(|connection| connection.sync_enabled);
         connections.sort_by_key(|connection| (priority(connection), connection.id));
+        let streams: Vec<Stream> = store.records(|s| s).await?;
+        let well = streams.iter().filter(|stream| is_well(stream));
+        let well: BTreeSet<_> = well.map(|stream| (stream.connection_id, stream.name.as_str())).collect();
+        let states: Vec<Owned<SymbolState>> = store.records(|s| s).await?;
+        let mut not_in_plan: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+        for state in states.iter().filter(|state| state.row.not_in_plan_until.is_some_and(|at| at > now)) {
+            let barred = not_in_plan.entry((state.connection, state.row.stream.as_str())).or_default();
+            barred.insert(state.row.native_symbol.clone());
+        }
         let mut candidates = Vec::new();
         for connection in connections {
             let Some(provider) = providers.iter().find(|p| p.spec().id == connection.provider) else { continue };
             let reads = |work: Option<Work>| matches!(work, Some(Work::Symbols(own)) if own == dataset);
             let Some(spec) = provider.spec().streams.iter().find(|stream| reads(stream.work)) else { continue };
-            let streams: Vec<Stream> = store.records(|s| s.with(Filter::Is("connection_id", connection.id))).await?;
-            let stream = streams.iter().find(|stream| stream.name == spec.name);
-            let states: Vec<SymbolState> =
-                store.read(Select::of(SymbolState::TABLE, connection.id)).await?.records()?;
-            let is_barred = |s: &SymbolState| s.stream == spec.name && s.not_in_plan_until.is_some_and(|at| at > now);
+            if !is_on(&connection.settings, spec.name) {
+                continue;
+            }
             candidates.push(Candidate {
                 id: connection.id,
                 provider: Arc::clone(provider),
                 stream: spec.name,
-                is_well: stream.is_some_and(is_well),
-                not_in_plan: states.into_iter().filter(is_barred).map(|s| s.native_symbol).collect(),
+                is_well: well.contains(&(connection.id, spec.name)),
+                not_in_plan: not_in_plan.remove(&(connection.id, spec.name)).unwrap_or_default(),
             });
         }
         // Of several names of one instrument, one that the user gave counts; names of holdings are none of prices.

@@ -33,6 +33,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use axum::http::{Request, Response};
+use bytes::Bytes;
 use foliosync_engine::model::Decimal;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -118,6 +120,18 @@ impl Sim {
             });
         })?;
         Ok(Sim { world, address, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Listens nowhere: requests are handed to [`Sim::answer`].
+    pub fn offline(options: &SimOptions) -> Sim {
+        let address = (Ipv4Addr::LOCALHOST, options.port).into();
+        Sim { world: Arc::new(World::new(options)), address, stop: None, thread: None }
+    }
+
+    /// Answers a request as the listener does, at once, on its path behind the host as [`Sim::base_url`] has it. `None`
+    /// where a fault cuts the answer off; pauses are left out.
+    pub fn answer(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
+        server::hand(&self.world, request)
     }
 
     /// `http://127.0.0.1:PORT/<provider>`, for `fmp`, `tiingo`, `ecb`, `binance`, `okx`, `alpaca`, `alpaca-paper` and

@@ -1,8 +1,8 @@
 //! The listener: HTTP in, [`Request`] out, and back. It runs on a thread of its own, so that it answers whatever the
-//! runtime or the paused clock of its owner does.
+//! runtime or the paused clock of its owner does. Who has no use for sockets hands requests over.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -40,6 +40,13 @@ async fn handle(
 ) -> Response<Body> {
     let (parts, body) = http.into_parts();
     let body = to_bytes(body, REQUEST_BYTES_MAX).await.unwrap_or_default();
+    let reply = answer(&world, HttpRequest::from_parts(parts, body), peer.ip);
+    send(reply, &peer).await
+}
+
+/// What a request is answered with, before anything carries it.
+fn answer(world: &World, http: HttpRequest<Bytes>, ip: IpAddr) -> Reply {
+    let (parts, body) = http.into_parts();
     let path = parts.uri.path();
     let (prefix, rest) = path.strip_prefix('/').unwrap_or(path).split_once('/').unwrap_or((path, ""));
     let raw_query = parts.uri.query();
@@ -50,15 +57,26 @@ async fn handle(
         query: query(raw_query.unwrap_or_default()),
         headers: parts.headers,
         body,
-        ip: peer.ip,
+        ip,
         now: world.time.now(),
     };
-    let reply = match PROVIDERS.iter().find(|(name, _)| *name == prefix) {
+    match PROVIDERS.iter().find(|(name, _)| *name == prefix) {
         Some((name, answer)) => world.answer(name, *answer, &request),
-        None if prefix == "sim" => control::answer(&world, &request),
+        None if prefix == "sim" => control::answer(world, &request),
         None => Reply::new(404, crate::exchange::TEXT, "no provider has this prefix\n"),
-    };
-    send(reply, &peer).await
+    }
+}
+
+/// The answer to a request that came by no socket, without pauses; `None` where it would be cut off.
+pub fn hand(world: &World, http: HttpRequest<Bytes>) -> Option<Response<Bytes>> {
+    let reply = answer(world, http, Ipv4Addr::LOCALHOST.into());
+    let response = response(reply, |carriage, body| match carriage {
+        Carriage::Whole | Carriage::Drip { .. } => Some(body),
+        Carriage::Stream(chunks) => Some(chunks.flatten().collect()),
+        Carriage::Short { .. } | Carriage::Reset | Carriage::Close => None,
+    });
+    let (parts, body) = response.into_parts();
+    body.map(|body| Response::from_parts(parts, body))
 }
 
 async fn send(reply: Reply, peer: &Peer) -> Response<Body> {
@@ -70,14 +88,23 @@ async fn send(reply: Reply, peer: &Peer) -> Response<Body> {
         Carriage::Drip { .. } => Some(reply.body.len()),
         _ => None,
     };
-    let mut response = Response::new(match reply.carriage {
-        Carriage::Whole => Body::from(reply.body),
-        Carriage::Short { .. } => pieces(reply.body, 1, Duration::ZERO),
-        Carriage::Drip { pieces: count, pause } => pieces(reply.body, count, pause),
+    let mut response = response(reply, |carriage, body| match carriage {
+        Carriage::Whole => Body::from(body),
+        Carriage::Short { .. } => pieces(body, 1, Duration::ZERO),
+        Carriage::Drip { pieces: count, pause } => pieces(body, count, pause),
         Carriage::Stream(chunks) => Body::from_stream(stream::iter(chunks.map(Ok::<_, io::Error>))),
         Carriage::Reset => peer.line.cut(RESET),
         Carriage::Close => peer.line.cut(CLOSE),
     });
+    if let Some(length) = length {
+        response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    }
+    response
+}
+
+/// Status and headers of a reply over what `body` makes of the rest.
+fn response<B>(reply: Reply, body: impl FnOnce(Carriage, Bytes) -> B) -> Response<B> {
+    let mut response = Response::new(body(reply.carriage, reply.body));
     if let Ok(status) = reply.status.try_into() {
         *response.status_mut() = status;
     }
@@ -89,9 +116,6 @@ async fn send(reply: Reply, peer: &Peer) -> Response<Body> {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(*name, value);
         }
-    }
-    if let Some(length) = length {
-        headers.insert(header::CONTENT_LENGTH, length.into());
     }
     response
 }

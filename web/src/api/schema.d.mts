@@ -106,6 +106,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/connections/test": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Tries out a connection that is not saved, and keeps nothing of it */
+        readonly post: operations["postConnectionsTest"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/events": {
         readonly parameters: {
             readonly query?: never;
@@ -267,10 +284,27 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** What the user was told */
+        /** What the user was told, and how far other ways of telling them have come */
         readonly get: operations["getNotifications"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/notifications/test": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Sends a made-up notification to everywhere that they go */
+        readonly post: operations["postNotificationsTest"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -354,6 +388,23 @@ export interface paths {
         };
         /** Daily prices of an instrument */
         readonly get: operations["getPricesInstrumentHistory"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/prices/sparklines": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The last closes of everything that is priced */
+        readonly get: operations["getPricesSparklines"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -564,6 +615,24 @@ export interface paths {
         readonly post: operations["postSession"];
         /** Signs a browser out */
         readonly delete: operations["deleteSession"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/settings": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What was chosen for all of it */
+        readonly get: operations["getSettings"];
+        /** Changes it */
+        readonly put: operations["putSettings"];
+        readonly post?: never;
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -898,6 +967,22 @@ export interface components {
             /** Format: int64 */
             readonly syncIntervalMin: number;
         };
+        /** @description What is to be tried out. */
+        readonly ConnectionDraft: {
+            /**
+             * Format: int64
+             * @description The connection that would be changed: what is not given is as it is there.
+             */
+            readonly connection?: number | null;
+            /** @description Secrets by the key of the setting. */
+            readonly credentials?: {
+                readonly [key: string]: string;
+            };
+            readonly provider: string;
+            readonly settings?: {
+                readonly [key: string]: string;
+            };
+        };
         /** @description What is given is changed; the rest stays. */
         readonly ConnectionEdit: {
             /** @description Secrets by the key of the setting; null erases one. */
@@ -963,6 +1048,22 @@ export interface components {
             readonly set: boolean;
             /** Format: date-time */
             readonly setAt: string | null;
+        };
+        readonly CurrentSync: {
+            /**
+             * Format: int64
+             * @description Items done so far.
+             */
+            readonly completed: number;
+            /** Format: date-time */
+            readonly startedAt: string;
+            /** Format: int64 */
+            readonly sync: number;
+            /**
+             * Format: int64
+             * @description Items in all, as far as is known.
+             */
+            readonly total: number;
         };
         /** @description Why a request was refused, or what failed. */
         readonly Error: {
@@ -1061,6 +1162,8 @@ export interface components {
             readonly asset: string;
             /** Format: int64 */
             readonly connection: number;
+            /** @description What the value has gained since the previous close, at the same rate; null: that close is not known. */
+            readonly dayChange: string | null;
             /** @description What it is; null while nobody has said. */
             readonly instrument: string | null;
             /** @description Its place in the order of all lines. Opaque. */
@@ -1072,6 +1175,8 @@ export interface components {
             readonly name: string | null;
             /** @description The wallet of a balance, the account of a position. */
             readonly part: string;
+            /** @description In the currency of the price. */
+            readonly previousClose: string | null;
             readonly price: string | null;
             /** Format: date-time */
             readonly priceAsOf: string | null;
@@ -1228,9 +1333,48 @@ export interface components {
         };
         /** @enum {string} */
         readonly NotificationKind: "error" | "needs_attention" | "recovered";
-        /** @description The newest first. */
         readonly Notifications: {
+            /** @description The newest first. */
             readonly notifications: readonly components["schemas"]["Notification"][];
+            /** @description Where else the user is told. */
+            readonly notifiers: readonly components["schemas"]["Notifier"][];
+        };
+        /** @description How far it has come is there once it was looked at. */
+        readonly Notifier: {
+            /** @description Why it did not take the last one. */
+            readonly error: string | null;
+            /**
+             * Format: int64
+             * @description Failures since it last took one.
+             */
+            readonly failures: number | null;
+            /**
+             * Format: int64
+             * @description Notifications that it would not take for a day.
+             */
+            readonly givenUp: number | null;
+            /** @description The host that it leads to. */
+            readonly host: string;
+            /** Format: date-time */
+            readonly lastSentAt: string | null;
+            readonly name: components["schemas"]["NotifierName"];
+            /** Format: date-time */
+            readonly nextAttemptAt: string | null;
+            /**
+             * Format: int64
+             * @description The last notification that it took, or that was given up.
+             */
+            readonly sentUpTo: number | null;
+        };
+        /** @enum {string} */
+        readonly NotifierName: "webhook" | "ntfy";
+        readonly NotifiersTried: {
+            readonly notifiers: readonly components["schemas"]["NotifierTried"][];
+        };
+        readonly NotifierTried: {
+            readonly message: string;
+            readonly name: components["schemas"]["NotifierName"];
+            readonly ok: boolean;
         };
         readonly OneBody: {
             /**
@@ -1591,6 +1735,16 @@ export interface components {
         readonly SettingKind: "text" | "folder" | {
             readonly choice: readonly string[];
         } | "secret";
+        readonly Settings: {
+            /** @description In which everything is valued. */
+            readonly baseCurrency: string;
+            /** @description Those that there is a rate of, and the base currency. */
+            readonly currencies: readonly string[];
+        };
+        readonly SettingsEdit: {
+            /** @description In which everything is valued: one that there is a rate of. */
+            readonly baseCurrency: string;
+        };
         readonly SignedIn: {
             /** Format: date-time */
             readonly until: string;
@@ -1598,6 +1752,18 @@ export interface components {
         readonly SignIn: {
             /** @description What stands behind the `#` of a log-in link. */
             readonly secret: string;
+        };
+        readonly Sparkline: {
+            /** @description Oldest first, in the currency of its bars. Amounts are texts, so that no digit is lost. */
+            readonly closes: readonly string[];
+            /** Format: date */
+            readonly from: string;
+            readonly instrument: string;
+            /** Format: date */
+            readonly to: string;
+        };
+        readonly Sparklines: {
+            readonly series: readonly components["schemas"]["Sparkline"][];
         };
         readonly Stream: {
             /**
@@ -1710,11 +1876,13 @@ export interface components {
         readonly SyncStatus: {
             /** Format: int64 */
             readonly connections: number;
+            readonly current: components["schemas"]["CurrentSync"] | null;
             /**
              * Format: date-time
              * @description Null before the first sync.
              */
             readonly lastSynced: string | null;
+            /** @description Whether any connection is being read. */
             readonly running: boolean;
         };
         /** @description A bearer token, without what proves it. */
@@ -1734,6 +1902,17 @@ export interface components {
         };
         /** @description Over all that is asked for, whatever the page shows. */
         readonly Total: {
+            /** @description What those lines were worth then. */
+            readonly dayBefore: string | null;
+            /** @description What the lines whose previous close is known have gained since. */
+            readonly dayChange: string | null;
+            /**
+             * Format: int64
+             * @description How many lines those are.
+             */
+            readonly dayChangeOf: number;
+            /** @description The change in per cent of that. */
+            readonly dayChangePct: string | null;
             /** @description Whether anything is old or lacks. */
             readonly partial: boolean;
             /** Format: int64 */
@@ -2051,6 +2230,39 @@ export interface operations {
         readonly requestBody?: never;
         readonly responses: {
             /** @description Tries a connection out: reads one page and stores nothing */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Probe"];
+                };
+            };
+            /** @description Refused, or failed */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postConnectionsTest: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ConnectionDraft"];
+            };
+        };
+        readonly responses: {
+            /** @description Tries out a connection that is not saved, and keeps nothing of it */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2392,13 +2604,42 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description What the user was told */
+            /** @description What the user was told, and how far other ways of telling them have come */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description Refused, or failed */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postNotificationsTest: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Sends a made-up notification to everywhere that they go */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NotifiersTried"];
                 };
             };
             /** @description Refused, or failed */
@@ -2587,6 +2828,38 @@ export interface operations {
             };
         };
     };
+    readonly getPricesSparklines: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description How many days back, up to 366. */
+                readonly days?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The last closes of everything that is priced */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Sparklines"];
+                };
+            };
+            /** @description Refused, or failed */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     readonly getProviders: {
         readonly parameters: {
             readonly query?: never;
@@ -2746,10 +3019,16 @@ export interface operations {
     readonly getRuns: {
         readonly parameters: {
             readonly query?: {
+                /** @description Those that began before this one. */
+                readonly before?: number | null;
                 /** @description Only of this one. */
                 readonly connection?: number | null;
                 /** @description How many at most. */
                 readonly max?: number | null;
+                /** @description How they ended. */
+                readonly outcome?: components["schemas"]["Outcome"] | null;
+                /** @description What started them. */
+                readonly trigger?: components["schemas"]["Trigger"] | null;
             };
             readonly header?: never;
             readonly path?: never;
@@ -3037,6 +3316,68 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused, or failed */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getSettings: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What was chosen for all of it */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Refused, or failed */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly putSettings: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SettingsEdit"];
+            };
+        };
+        readonly responses: {
+            /** @description Changes it */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Settings"];
+                };
             };
             /** @description Refused, or failed */
             readonly default: {

@@ -50,7 +50,7 @@ impl Engine {
         {
             return Ok(preset);
         }
-        self.judge(spec, &draft.label, draft.interval_secs, symbols, shortest).map(|()| draft.interval_secs)
+        judge(spec, &draft.settings, &draft.label, draft.interval_secs, symbols, shortest).map(|()| draft.interval_secs)
     }
 
     /// Refuses instruments that would make a connection's interval one that cannot be kept.
@@ -72,39 +72,9 @@ impl Engine {
             let others =
                 self.demand_of_others(spec, Some(connection.id), &credentials, &connection.settings, &desk).await?;
             let shortest = quota::shortest_interval_secs(spec, &connection.settings, symbols, &others);
-            self.judge(spec, &connection.label, connection.interval_secs, symbols, shortest)?;
+            judge(spec, &connection.settings, &connection.label, connection.interval_secs, symbols, shortest)?;
         }
         Ok(())
-    }
-
-    fn judge(
-        &self,
-        spec: &ProviderSpec,
-        label: &str,
-        interval_secs: i64,
-        symbols: usize,
-        shortest: Option<i64>,
-    ) -> Result<()> {
-        match shortest {
-            Some(shortest) if shortest <= interval_secs => Ok(()),
-            Some(shortest) if shortest <= spec.interval.max_secs => {
-                let message = format!(
-                    "{} every {} are more than {} allows `{label}`",
-                    count(symbols),
-                    quota::words(interval_secs),
-                    spec.name
-                );
-                let hint = format!(
-                    "the shortest interval that fits is {} minutes: --every {0}",
-                    shortest.saturating_add(59) / 60
-                );
-                Err(EngineError::input(message, hint))
-            }
-            _ => {
-                let message = format!("{} are more than the limits of {} leave `{label}`", count(symbols), spec.name);
-                Err(EngineError::input(message, "choose fewer symbols, another plan, or a second source of prices"))
-            }
-        }
     }
 
     pub(super) async fn desk(&self) -> Result<Desk> {
@@ -126,9 +96,12 @@ impl Engine {
             if other.provider != spec.id || Some(other.id) == id || !other.sync_enabled {
                 continue;
             }
-            let theirs = quota::budgets(spec, &other.settings, &self.credentials_of(&other).await);
+            let limits = (spec.limits)(&other.settings);
+            let is_by_key = limits.iter().any(|limit| matches!(limit.scope, LimitScope::Key(_)));
+            let credentials = if is_by_key { self.credentials_of(&other).await } else { Credentials::none() };
+            let theirs = quota::budgets(spec, &other.settings, &credentials);
             let symbols = symbols_of(desk, Some(other.id), |_| false, &[]);
-            for (limit, budget) in (spec.limits)(&other.settings).iter().zip(theirs) {
+            for (limit, budget) in limits.iter().zip(theirs) {
                 let is_shared = matches!(limit.scope, LimitScope::Ip) || own.contains(&budget.scope);
                 if is_shared {
                     *demand.entry(limit.name).or_default() +=
@@ -158,6 +131,42 @@ impl Engine {
             None => stored.get(key).ok().cloned(),
         };
         Credentials::of(spec.credentials().filter_map(|setting| Some((setting.key.to_string(), value(setting.key)?))))
+    }
+}
+
+/// Refuses an interval below the shortest, and says what would do.
+fn judge(
+    spec: &ProviderSpec,
+    settings: &Settings,
+    label: &str,
+    interval_secs: i64,
+    symbols: usize,
+    shortest: Option<i64>,
+) -> Result<()> {
+    let is_one = |shortest: &i64| *shortest <= spec.interval.max_secs;
+    match shortest.filter(is_one) {
+        Some(shortest) if shortest <= interval_secs => Ok(()),
+        Some(shortest) => {
+            let message = format!(
+                "{} every {} are more than {} allows `{label}`",
+                count(symbols),
+                quota::words(interval_secs),
+                spec.name
+            );
+            let hint =
+                format!("the shortest interval that fits is {} minutes: --every {0}", shortest.saturating_add(59) / 60);
+            Err(EngineError::input(message, hint))
+        }
+        None if quota::shortest_interval_secs(spec, settings, symbols, &Demand::new()).as_ref().is_some_and(is_one) => {
+            let message =
+                format!("other connections use up what {} allows, and leave no room for `{label}`", spec.name);
+            let hint = "let some of them run less often: foliosync connect edit LABEL --every MINUTES";
+            Err(EngineError::input(message, hint))
+        }
+        None => {
+            let message = format!("{} are more than the limits of {} leave `{label}`", count(symbols), spec.name);
+            Err(EngineError::input(message, "choose fewer symbols, another plan, or a second source of prices"))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Engine, Result};
 use crate::model::sync::ConnectionId;
-use crate::provider::{Dataset, Work};
+use crate::provider::{Dataset, Work, is_on};
 use crate::store::Claim;
 use crate::work::Desk;
 
@@ -58,7 +58,8 @@ impl Engine {
     /// The kinds of data that a claim reads and that another connection could read, too.
     async fn shared_datasets(&self, claim: &Claim) -> Result<Vec<Dataset>> {
         let own = self.provider(&claim.connection.provider).spec();
-        let due = claim.streams.iter().filter_map(|stream| own.stream(&stream.name)?.work);
+        let due = claim.streams.iter().filter(|stream| is_on(&claim.connection.settings, &stream.name));
+        let due = due.filter_map(|stream| own.stream(&stream.name)?.work);
         let mut datasets: Vec<Dataset> = due.filter_map(dataset).collect();
         if datasets.is_empty() {
             return Ok(datasets);

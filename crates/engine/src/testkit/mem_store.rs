@@ -167,9 +167,11 @@ impl Store for MemStore {
     }
 
     async fn credentials(&self, of: Option<ConnectionId>) -> Result<SealedOf> {
-        let mut all = self.disk_of_ours()?.credentials.clone();
-        all.retain(|id, _| of.is_none_or(|of| of == *id));
-        Ok(all)
+        let disk = self.disk_of_ours()?;
+        Ok(match of {
+            Some(id) => disk.credentials.get(&id).map(|own| (id, own.clone())).into_iter().collect(),
+            None => disk.credentials.clone(),
+        })
     }
 
     async fn rekey(&self, rekeying: Rekeying) -> Result<usize> {

@@ -15,6 +15,7 @@ use crate::prices::{Row, rows};
 pub const SPOT: &str = "spot";
 pub const FUNDING: &str = "funding";
 pub const WEIGHT: u32 = 20;
+pub const FUNDING_WEIGHT: u32 = 1;
 
 pub struct Account {
     /// The exchange's number of it.
@@ -30,7 +31,7 @@ pub async fn read(private: &Private<'_>) -> Result<Account, ProviderError> {
 }
 
 pub async fn funding(private: &Private<'_>) -> Result<Vec<Balance>, ProviderError> {
-    let answer = private.sapi(Method::Post, "/sapi/v1/asset/get-funding-asset", 1).await?;
+    let answer = private.sapi(Method::Post, "/sapi/v1/asset/get-funding-asset", FUNDING_WEIGHT).await?;
     let rows = rows(&answer.body, "Binance")?;
     rows.iter().map(|row| balance(FUNDING, row, private.ask.request.now)).collect()
 }

@@ -13,19 +13,15 @@ use foliosync_engine::provider::{FetchRequest, Item, Page, ProviderError, Reach,
 use serde::{Deserialize, Serialize};
 
 pub use self::pairs::SYMBOLS;
-use self::pairs::{Pair, plan};
+use self::pairs::{Pair, Turn, plan};
 use self::walk::Walk;
 use super::ask::Private;
 use super::{export, key, trades};
 use crate::exchange::{Faults, Seen, Watch, is_zero, json, mark, without_key};
 
-/// Pairs that an account is taken to trade, for the check whether an interval fits.
-const PAIRS_LIKELY: usize = 8;
-
-/// What a look takes at what was traded before.
+/// What a look takes.
 pub fn weight(settings: &Settings) -> usize {
-    let named = settings.get(SYMBOLS).map_or(0, |text| text.split([',', ';', ' ']).count());
-    (PAIRS_LIKELY + named) * trades::WEIGHT as usize
+    pairs::requests(settings) * trades::WEIGHT as usize
 }
 
 /// The watermark.
@@ -49,9 +45,10 @@ pub struct Mark {
     watch: Watch,
     #[serde(skip_serializing_if = "Faults::is_none")]
     faults: Faults,
-    /// When every pair was last asked for.
+    turn: Turn,
+    /// When pairs were last looked up for all that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    walked_at: Option<jiff::Timestamp>,
+    listed_at: Option<jiff::Timestamp>,
     /// What a run that is going has left to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     going: Option<Going>,
@@ -132,10 +129,7 @@ async fn walk_on(reach: &Reach, request: &FetchRequest<'_>, mut mark: Mark, walk
     mark.skew = private.skew.millis();
     mark.faults.note(&stepped.items);
     let more = stepped.left.is_some();
-    if let Some((looked_at, is_all)) = stepped.over {
-        mark.watch.looked_at = looked_at.or(mark.watch.looked_at);
-        mark.walked_at = looked_at.filter(|_| is_all).or(mark.walked_at);
-    }
+    mark.watch.looked_at = stepped.looked_at.or(mark.watch.looked_at);
     mark.going = stepped.left.map(Going::Walk);
     Ok(Page {
         changes: stepped.changes,

@@ -119,7 +119,7 @@ static SPEC: ProviderSpec = ProviderSpec {
 
 fn weight(stream: &str, symbols: usize, settings: &Settings) -> u32 {
     let weight = match stream {
-        "balances" => account::WEIGHT as usize,
+        "balances" => (account::WEIGHT + account::FUNDING_WEIGHT) as usize,
         "fills" => fills::weight(settings),
         "quotes" if prices::is_on(settings, stream) => symbols.div_ceil(quotes::BATCH) * quotes::WEIGHT as usize,
         // Four runs a day, of which one finds a day that is over.

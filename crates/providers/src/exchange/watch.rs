@@ -4,12 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use foliosync_engine::model::accounts::Balance;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Seconds between two looks where nothing has changed.
 pub const LOOK_SECS: i64 = 900;
-const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(LOOK_SECS);
 
 /// The last look, as part of a watermark.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +30,13 @@ impl Watch {
 
     /// Whether the last look was long ago, or at a time that is yet to come.
     pub fn is_due(&self, now: Timestamp) -> bool {
-        self.looked_at.is_none_or(|at| now.duration_since(at).abs() >= LOOK_EVERY)
+        self.looks(now) > 0
+    }
+
+    /// How many looks there could have been since the last one.
+    pub fn looks(&self, now: Timestamp) -> usize {
+        let since = self.looked_at.map_or(LOOK_SECS, |at| now.duration_since(at).abs().as_secs());
+        usize::try_from(since / LOOK_SECS).unwrap_or(1)
     }
 }
 

@@ -12,6 +12,8 @@ use foliosync_engine::calendar::Venue;
 use foliosync_engine::model::work::SymbolWork;
 use foliosync_engine::provider::{ProviderError, SettingKind, SettingSpec, Settings};
 
+pub use foliosync_engine::provider::is_on;
+
 pub use days::{DaySource, SINGLES_PAGE, Told, history_page};
 pub use fx::{FxQuote, USD_GBP, fx_work};
 pub use history::{Bar, Days};
@@ -34,13 +36,9 @@ pub const PRIORITY: SettingSpec = SettingSpec {
     required: false,
 };
 
-/// A switch that is on where nobody touched it.
+/// A switch of the stream of that name, which is on where nobody touched it.
 pub const fn switch(key: &'static str, label: &'static str, help: &'static str) -> SettingSpec {
     SettingSpec { key, label, help, kind: SettingKind::Choice(&["on", "off"]), required: false }
-}
-
-pub fn is_on(settings: &Settings, key: &str) -> bool {
-    settings.get(key).is_none_or(|value| value != "off")
 }
 
 /// A setting that is a whole number within bounds.

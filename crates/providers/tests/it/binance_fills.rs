@@ -45,13 +45,18 @@ async fn trades_are_read_pair_by_pair_and_only_when_something_changed() {
     account.sync().await;
     assert!(of_trades(&mut account).is_empty());
 
-    // After a quarter of an hour, pairs that were traded once; after a day, all.
-    account.pass(15).await;
-    account.sync().await;
-    assert_eq!(of_trades(&mut account), ["api/v3/myTrades BTCUSDT 10"]);
+    // After a quarter of an hour, pairs that were traded once, and one of the others in turn.
+    for other in ["BTCEUR 0", "ETHBTC 0", "BTCEUR 0"] {
+        account.pass(15).await;
+        account.sync().await;
+        let asked: BTreeSet<String> = of_trades(&mut account).into_iter().collect();
+        assert_eq!(asked, BTreeSet::from(["BTCUSDT 10", other].map(|line| format!("api/v3/myTrades {line}"))));
+    }
+    // After a day all, and those that are new.
     account.pass(24 * 60).await;
+    exchange.lock().pairs.push(("BTC", "USDC"));
     account.sync().await;
-    assert_eq!(of_trades(&mut account).len(), 3);
+    assert_eq!(of_trades(&mut account).len(), 4);
 
     // A new coin has new pairs.
     exchange.lock().spot.push(("ETH", "1", "0"));
@@ -66,7 +71,7 @@ async fn trades_are_read_pair_by_pair_and_only_when_something_changed() {
     account.asked();
     let synced = account.rehashed().await;
     let asked = of_trades(&mut account);
-    assert!(asked.len() == 4 && asked.iter().all(|line| line.ends_with(" 0")), "{asked:?}");
+    assert!(asked.len() == 5 && asked.iter().all(|line| line.ends_with(" 0")), "{asked:?}");
     assert_eq!((account.fills().await, synced.run.rows_written), (before, 0));
 }
 
@@ -151,5 +156,5 @@ async fn a_pair_that_fails_is_asked_again_and_holds_up_no_other() {
     let asked = account.asked();
     assert!(asked.contains(&"api/v3/myTrades ETHBTC 2".to_string()), "from the one that could not be read: {asked:?}");
     assert!(asked.contains(&"api/v3/myTrades LDOUSDT 0".to_string()));
-    assert!(!asked.contains(&"api/v3/myTrades ETHUSDT 0".to_string()), "a pair without trades is left for the day");
+    assert!(!asked.contains(&"api/v3/myTrades ETHUSDT 0".to_string()), "a pair without trades waits for its turn");
 }

@@ -69,7 +69,7 @@ async fn binance_signs_what_it_sends() {
     let Some(vectors) = vectors() else { return };
     let at = jiff::Timestamp::from_millisecond(STAMP_MS).unwrap();
     // A walk that is at this pair, by the key of before.
-    let walk = json!({"pairs": {"BTCUSDT": {"b": "BTC"}}, "going": {"walk": {"left": ["BTCUSDT"], "told": 0, "looked_at": null, "is_all": true}}});
+    let walk = json!({"pairs": {"BTCUSDT": {"b": "BTC"}}, "going": {"walk": {"left": ["BTCUSDT"], "told": 0, "looked_at": null}}});
     let mut checked = 0;
     for (vectors, secret, signature) in [
         (&vectors["binance_hmac_sha256_hex"], "secret", "signature"),

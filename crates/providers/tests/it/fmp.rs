@@ -206,6 +206,18 @@ async fn a_symbol_outside_of_the_plan_goes_to_another_connection() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_reads_no_prices_keeps_them_from_nobody() {
+    let desk = Desk::new("fmp", MONDAY, |request| quotes(request, "5"));
+    let off = desk.connect("off", &[("priority", "1"), ("quotes", "off")]).await;
+    let on = desk.connect("on", &[]).await;
+    desk.watch(&["AAPL"]).await;
+    for connection in [off, on] {
+        desk.sync(connection, &["quotes"]).await;
+    }
+    assert_eq!(desk.prices().await, ["stock:AAPL 5 USD"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_unit_is_asked_for_and_pence_become_pounds() {
     let profile = r#"[{"symbol":"VOD.L","companyName":"Vodafone","currency":"GBp"}]"#;
     let price = Arc::new(Mutex::new("72.45".to_string()));

@@ -11,6 +11,7 @@ mod ecb;
 mod faults;
 mod flex;
 mod fmp;
+mod offline;
 mod okx;
 mod okx_account;
 mod signing;

@@ -48,8 +48,11 @@ impl Tables {
     fn replace(&mut self, scope: &Scope, batch: &Batch, connection: ConnectionId) -> i64 {
         let own = self.of(batch.table);
         let (column, value) = (position(own.table, scope.column), Cell::Text(scope.value.clone()));
+        let theirs = own.within(&[Filter::Is("connection_id", connection)]);
         let is_theirs = |row: &Row| leading(batch.table) == 0 || row[0] == Cell::Int(connection);
-        own.rows.retain(|_, row| !(is_theirs(row) && column.is_some_and(|column| row[column] == value)));
+        let gone = theirs.filter(|(_, row)| is_theirs(row) && column.is_some_and(|column| row[column] == value));
+        let gone: Vec<Row> = gone.map(|(key, _)| key.clone()).collect();
+        gone.iter().for_each(|key| drop(own.rows.remove(key)));
         rows(batch, connection).for_each(|row| own.place(row));
         batch.len() as i64
     }
@@ -126,7 +129,7 @@ impl Tables {
         let unknown = |what: &str| StoreError::Failed(format!("there is no {what} in {}", table.full_name()));
         let own = self.by_name.get(&table.full_name()).ok_or_else(|| unknown("row"))?;
         let column = |name: &str| position(table, name).ok_or_else(|| unknown(name));
-        let mut found: Vec<&Row> = own.within(select).collect();
+        let mut found: Vec<&Row> = own.within(&select.filters).map(|(_, row)| row).collect();
         for filter in &select.filters {
             match filter {
                 Filter::Is(name, number) => {
@@ -197,14 +200,14 @@ impl Tables {
 }
 
 impl Rows {
-    /// The rows that a filter on the first column of the key leaves, found without looking at the others.
-    fn within(&self, select: &Select) -> impl Iterator<Item = &Row> {
+    /// The rows that a filter on the first column of the key leaves, with their keys, found without looking at the others.
+    fn within(&self, filters: &[Filter]) -> impl Iterator<Item = (&Row, &Row)> + use<'_> {
         let first = match self.table.key {
             [] => None,
             _ if leading(self.table) == 1 => Some(&"connection_id"),
             [first, ..] => Some(first),
         };
-        let bounds = select.filters.iter().find_map(|filter| match filter {
+        let bounds = filters.iter().find_map(|filter| match filter {
             Filter::Is(name, number) if Some(name) == first => Some((*number, number.checked_add(1)?)),
             Filter::After(name, number) if Some(name) == first => Some((number.checked_add(1)?, i64::MAX)),
             _ => None,
@@ -214,7 +217,6 @@ impl Rows {
             Some((from, to)) => self.rows.range(bound(from)..bound(to)),
             None => self.rows.range(Vec::new()..),
         }
-        .map(|(_, row)| row)
     }
 
     fn key(&self, row: &Row) -> Row {

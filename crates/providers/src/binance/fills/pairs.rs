@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use foliosync_engine::model::accounts::Balance;
-use foliosync_engine::provider::ProviderError;
+use foliosync_engine::provider::{ProviderError, Settings};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +16,12 @@ use crate::exchange::held;
 
 /// What coins are bought and sold for, besides whatever is held.
 const QUOTES: [&str; 9] = ["USDT", "USDC", "FDUSD", "BUSD", "TUSD", "BTC", "ETH", "BNB", "EUR"];
-/// All pairs are asked for this often; otherwise those that were traded, and those whose both sides changed.
-const WALK_EVERY: SignedDuration = SignedDuration::from_hours(24);
+/// New pairs of old coins are looked up so often.
+const LIST_EVERY: SignedDuration = SignedDuration::from_hours(24);
+/// Pairs that a look asks for at most, each in its turn: ones that were traded, of which as many again as the user names,
+/// and ones that never were. So looks cost what their interval was admitted for, however many pairs there are.
+const LOOK_TRADED: usize = 7;
+const LOOK_OTHERS: usize = 1;
 pub const SYMBOLS: &str = "symbols";
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +47,20 @@ impl Pair {
     }
 }
 
+/// The pairs that looks have come to, among those that were traded and among the others.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Turn {
+    traded: String,
+    others: String,
+}
+
+/// Requests of one look.
+pub fn requests(settings: &Settings) -> usize {
+    let named = settings.get(SYMBOLS).map_or(0, |text| text.split([',', ';', ' ']).count());
+    LOOK_TRADED + named + LOOK_OTHERS
+}
+
 /// What is to be asked for now: `None` where nothing is.
 pub async fn plan(private: &Private<'_>, mark: &mut Mark) -> Result<Option<Walk>, ProviderError> {
     let request = private.ask.request;
@@ -53,14 +71,16 @@ pub async fn plan(private: &Private<'_>, mark: &mut Mark) -> Result<Option<Walk>
     }
     // What nobody names any more, and what was never traded, is forgotten.
     mark.pairs.retain(|symbol, pair| !pair.is_gone || pair.has_trades() || named.contains(symbol));
-    let is_old = |at: jiff::Timestamp| request.now.duration_since(at).abs() >= WALK_EVERY;
-    let is_all = mark.walked_at.is_none_or(is_old);
+    let is_old = |at: jiff::Timestamp| request.now.duration_since(at).abs() >= LIST_EVERY;
+    let is_daily = mark.listed_at.is_none_or(is_old);
     let known = names(&balances, mark, &named);
-    // Each day there are new pairs of old coins, too.
-    if is_all || known.iter().any(|name| !mark.looked_up.contains(name)) {
+    if is_daily || known.iter().any(|name| !mark.looked_up.contains(name)) {
         let listed = Listed::ask(&private.ask).await?;
         derive(&listed, &known, &named, &mut mark.pairs);
         mark.looked_up = known.into_iter().collect();
+        if is_daily {
+            mark.listed_at = Some(request.now);
+        }
     }
     let held = held(&balances, SPOT);
     let changed = mark.watch.changed(&held);
@@ -68,31 +88,47 @@ pub async fn plan(private: &Private<'_>, mark: &mut Mark) -> Result<Option<Walk>
         let quote = symbol.strip_prefix(pair.base.as_str());
         pair.base.is_empty() || (changed.contains(&pair.base) && quote.is_some_and(|quote| changed.contains(quote)))
     };
-    let is_due = is_all || mark.watch.is_due(request.now);
     let asked = &request.options.items;
-    let is_wanted = |symbol: &String, pair: &Pair| match asked.is_empty() {
+    let is_whole = asked.is_empty();
+    let is_wanted = |symbol: &String, pair: &Pair| match is_whole {
         false => asked.contains(symbol),
         // One that is named may be listed yet.
-        true if pair.is_gone => is_all && named.contains(symbol),
-        true => {
-            let is_new = pair.next.is_none();
-            let is_traded = is_due && pair.has_trades();
-            is_new || is_all || is_traded || (!changed.is_empty() && has_changed(symbol, pair))
-        }
+        true if pair.is_gone => is_daily && named.contains(symbol),
+        true => pair.next.is_none() || (!changed.is_empty() && has_changed(symbol, pair)),
     };
-    let left: Vec<String> =
-        mark.pairs.iter().filter(|(symbol, pair)| is_wanted(symbol, pair)).map(|(symbol, _)| symbol.clone()).collect();
-    let is_whole = asked.is_empty();
+    let wanted = mark.pairs.iter().filter(|(symbol, pair)| is_wanted(symbol, pair));
+    let mut left: BTreeSet<String> = wanted.map(|(symbol, _)| symbol.clone()).collect();
     if is_whole {
         mark.watch.held = held;
     }
-    let looked_at = (is_due && is_whole).then_some(request.now);
+    let looks = if is_whole { mark.watch.looks(request.now) } else { 0 };
+    let looked_at = (looks > 0).then_some(request.now);
+    if looks > 0 {
+        left.extend(in_turn(&mark.pairs, &mut mark.turn, named.len(), looks));
+    }
     if left.is_empty() {
         mark.watch.looked_at = looked_at.or(mark.watch.looked_at);
-        mark.walked_at = looked_at.filter(|_| is_all).or(mark.walked_at);
         return Ok(None);
     }
-    Ok(Some(Walk::over(left, looked_at, is_all, named.into_iter().collect())))
+    Ok(Some(Walk::over(left.into_iter().collect(), looked_at, named.into_iter().collect())))
+}
+
+/// The pairs of a look that stands for so many: first those that the last one had no room for.
+fn in_turn(pairs: &BTreeMap<String, Pair>, turn: &mut Turn, named: usize, looks: usize) -> Vec<String> {
+    let mut taken = Vec::new();
+    for (is_traded, last, most) in
+        [(true, &mut turn.traded, LOOK_TRADED + named), (false, &mut turn.others, LOOK_OTHERS)]
+    {
+        // One that was never asked for is asked for in any case.
+        let is_own = |pair: &Pair| pair.next.is_some() && pair.has_trades() == is_traded && !pair.is_gone;
+        let own: Vec<&String> = pairs.iter().filter(|(_, pair)| is_own(pair)).map(|(symbol, _)| symbol).collect();
+        let (before, behind) = own.split_at(own.partition_point(|symbol| *symbol <= last));
+        let next: Vec<String> =
+            behind.iter().chain(before).take(most.saturating_mul(looks)).map(|symbol| symbol.to_string()).collect();
+        *last = next.last().cloned().unwrap_or_default();
+        taken.extend(next);
+    }
+    taken
 }
 
 /// The symbols of a setting such as `BTCUSDT, ETH/BTC`.
@@ -137,6 +173,22 @@ fn derive(listed: &Listed, known: &BTreeSet<String>, named: &BTreeSet<String>, p
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn looks_take_turns() {
+        let pair = |next| Pair { next: Some(next), ..Pair::new("A") };
+        let mut pairs: BTreeMap<String, Pair> = (10..20).map(|nth| (format!("T{nth}"), pair(nth))).collect();
+        pairs.extend(["OLD", "NEW"].map(|symbol| (symbol.to_string(), pair(0))));
+        pairs.insert("T15".into(), Pair { is_gone: true, ..pair(1) });
+        pairs.insert("A".into(), Pair::new("A"));
+        let mut turn = Turn::default();
+        let mut look = |named, looks| in_turn(&pairs, &mut turn, named, looks).join(" ");
+        assert_eq!(look(0, 1), "T10 T11 T12 T13 T14 T16 T17 NEW");
+        assert_eq!(look(0, 1), "T18 T19 T10 T11 T12 T13 T14 OLD");
+        assert_eq!(look(2, 1), "T16 T17 T18 T19 T10 T11 T12 T13 T14 NEW", "each once");
+        assert_eq!(look(0, 24), "T16 T17 T18 T19 T10 T11 T12 T13 T14 OLD NEW", "whoever looks rarely sees all");
+        assert_eq!(in_turn(&BTreeMap::new(), &mut turn, 0, 1).len(), 0);
+    }
 
     #[test]
     fn named_pairs_are_read_or_refused() {

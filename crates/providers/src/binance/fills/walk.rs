@@ -28,9 +28,8 @@ pub struct Walk {
     read: i64,
     #[serde(default)]
     failed: u32,
-    /// When it began, where it is a look that is not repeated for a while, and whether at every pair.
+    /// When it began, where it is a look that is not repeated for a while.
     looked_at: Option<Timestamp>,
-    is_all: bool,
     /// Symbols that the user named: one that is not known may be misspelt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     named: Vec<String>,
@@ -41,13 +40,13 @@ pub struct Stepped {
     pub changes: Vec<Change>,
     pub items: Vec<Item>,
     pub left: Option<Walk>,
-    /// Of a walk that is over: its `looked_at` and `is_all`.
-    pub over: Option<(Option<Timestamp>, bool)>,
+    /// Of a look that is over: when it began.
+    pub looked_at: Option<Timestamp>,
 }
 
 impl Walk {
-    pub fn over(left: Vec<String>, looked_at: Option<Timestamp>, is_all: bool, named: Vec<String>) -> Walk {
-        Walk { left, read: 0, failed: 0, looked_at, is_all, named }
+    pub fn over(left: Vec<String>, looked_at: Option<Timestamp>, named: Vec<String>) -> Walk {
+        Walk { left, read: 0, failed: 0, looked_at, named }
     }
 
     pub fn covers(&self, symbol: &str) -> bool {
@@ -91,8 +90,8 @@ impl Walk {
         }
         let changes = if fills.is_empty() { Vec::new() } else { vec![Change::Upsert(Batch::of(&fills))] };
         let is_over = self.left.is_empty();
-        let over = is_over.then_some((self.looked_at, self.is_all));
-        Ok(Stepped { changes, items, left: (!is_over).then_some(self), over })
+        let looked_at = self.looked_at.filter(|_| is_over);
+        Ok(Stepped { changes, items, left: (!is_over).then_some(self), looked_at })
     }
 
     /// Takes what was told of a pair; its item where that was all.
