@@ -10,6 +10,7 @@ mod brokers;
 mod commands;
 mod demo;
 mod document;
+mod exchange_day;
 mod exchanges;
 mod inputs;
 mod live;
