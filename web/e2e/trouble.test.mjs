@@ -107,6 +107,9 @@ test("an interval that the budget does not allow is refused with its reason", as
 test("while the server is away everything stays, and it is all there again when it comes back", async () => {
   const { page, close } = await open(browser, front.url, state, "/connections");
   await badge(page, 1).waitFor();
+  // Until the other pages were fetched, too.
+  await page.waitForLoadState("networkidle");
+  await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => name.includes("SettingsPage")));
   await stage.kill();
   await page.getByTestId("sidebar").getByTestId("sync-now").click();
   await page.getByText("foliosync does not answer.").waitFor();

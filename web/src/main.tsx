@@ -2,7 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { NoticesProvider } from "./app/notices";
-import { findPage } from "./app/pages";
+import { findPage, PAGES } from "./app/pages";
 import { TooltipProvider } from "./components/ui/Tooltip";
 import { FoliosyncProvider } from "./hooks";
 import { I18nProvider } from "./i18n/I18n";
@@ -34,3 +34,8 @@ createRoot(root).render(
     </I18nProvider>
   </StrictMode>,
 );
+
+// The other pages are fetched when there is nothing else to do, so that they are there when the server is not.
+const fetchPages = () => PAGES.forEach(({ load }) => void load().catch(() => undefined));
+if ("requestIdleCallback" in window) requestIdleCallback(fetchPages, { timeout: 5_000 });
+else setTimeout(fetchPages, 2_000);
