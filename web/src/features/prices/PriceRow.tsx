@@ -24,11 +24,11 @@ export function PriceRow({ price, closes }: Props) {
   const change = price.fields.change_pct?.value ?? null;
   return (
     <Tr className="cursor-pointer" onClick={(event) => !(event.target as Element).closest("a,button") && navigate(to)}>
-      <Td>
-        <Link href={to} className="font-medium hover:underline">
+      <Td className="max-w-36 sm:max-w-none">
+        <Link href={to} className="block truncate font-medium hover:underline sm:inline">
           {price.symbol}
         </Link>
-        <span className="ml-2 text-faint">{price.name ?? t(`kind.${price.kind}` as Key)}</span>
+        <span className="block truncate text-faint sm:ml-2 sm:inline">{price.name ?? t(`kind.${price.kind}` as Key)}</span>
         {price.exchange && <span className="ml-1.5 hidden text-xs text-faint sm:inline">{price.exchange}</span>}
       </Td>
       <Td className="hidden md:table-cell">
