@@ -25,7 +25,7 @@ import time
 import live
 
 ACCOUNTS = {
-    "binance": {"service": "binance", "days": 1100, "orders_per_day": 24},
+    "binance": {"service": "binance", "days": 1100, "orders_per_day": 12},
     # It tells three months.
     "okx": {"service": "okx", "days": 1100, "orders_per_day": 16},
     "alpaca": {"service": "alpaca", "days": 1100, "orders_per_day": 3, "is_paper": True},

@@ -87,7 +87,7 @@ class Program:
         if not self.token:
             self.token = self.run("token", "add", "--label", "script", "--scope", "admin").stdout.strip()
 
-    def ask(self, method, path, body=None, raw=False, timeout=60):
+    def ask(self, method, path, body=None, raw=False, timeout=300):
         connection = http.client.HTTPConnection(self.address, timeout=timeout)
         headers = {"Content-Type": "application/json"}
         if self.token:
@@ -104,7 +104,7 @@ class Program:
 
     def stream(self, method, path, body=None):
         """Yields lines as they come; close the generator to hang up."""
-        connection = http.client.HTTPConnection(self.address, timeout=120)
+        connection = http.client.HTTPConnection(self.address, timeout=300)
         connection.request(method, path, body=None if body is None else json.dumps(body),
                            headers={"Authorization": "Bearer " + self.token, "Content-Type": "application/json"})
         answer = connection.getresponse()
