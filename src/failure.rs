@@ -16,19 +16,22 @@ pub struct Failure {
     pub exit: u8,
     pub message: String,
     pub hint: String,
+    /// The server's own word for it, for programs; none where no server said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 impl Failure {
     pub fn failed(message: impl Into<String>, hint: impl Into<String>) -> Failure {
-        Failure { exit: EXIT_FAILED, message: message.into(), hint: hint.into() }
+        Failure { exit: EXIT_FAILED, message: message.into(), hint: hint.into(), code: None }
     }
 
     pub fn input(message: impl Into<String>, hint: impl Into<String>) -> Failure {
-        Failure { exit: EXIT_INPUT, message: message.into(), hint: hint.into() }
+        Failure { exit: EXIT_INPUT, message: message.into(), hint: hint.into(), code: None }
     }
 
     pub fn locked(message: impl Into<String>, hint: impl Into<String>) -> Failure {
-        Failure { exit: EXIT_LOCKED, message: message.into(), hint: hint.into() }
+        Failure { exit: EXIT_LOCKED, message: message.into(), hint: hint.into(), code: None }
     }
 
     /// Any error as a failure: its whole chain in one line.

@@ -13,6 +13,7 @@ mod data_folder;
 mod demo;
 mod failure;
 mod keys;
+mod mcp;
 mod networks;
 mod notify;
 mod serve;

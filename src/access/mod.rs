@@ -54,6 +54,10 @@ impl Scope {
             Scope::Admin => "admin",
         }
     }
+
+    pub fn named(name: &str) -> Option<Scope> {
+        [Scope::Read, Scope::Sync, Scope::Admin].into_iter().find(|scope| scope.name() == name)
+    }
 }
 
 /// A bearer token, without what proves it.

@@ -103,6 +103,15 @@ pub async fn freshness(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiEr
     let freshness: Vec<Value> = views
         .iter()
         .map(|view| {
+            let streams = view.streams.iter().zip(&view.stream_freshness).map(|(stream, freshness)| {
+                json!({
+                    "name": stream.name,
+                    "freshness": freshness,
+                    "asOf": stream.as_of,
+                    "lastSuccess": stream.last_success,
+                    "error": stream.error,
+                })
+            });
             json!({
                 "connection": view.connection.id,
                 "label": view.connection.label,
@@ -111,6 +120,7 @@ pub async fn freshness(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiEr
                 "freshness": view.freshness,
                 "lastSyncAt": view.last_sync_at,
                 "asOf": view.streams.iter().filter_map(|stream| stream.as_of).min(),
+                "streams": streams.collect::<Vec<Value>>(),
                 "gaps": view.gaps,
             })
         })

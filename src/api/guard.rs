@@ -12,6 +12,10 @@ use tokio::time::Instant;
 use super::{ApiError, App};
 use crate::access::{Attempts, Hash, Scope, same};
 
+/// A caller's own wish to be let do no more than this, whatever it may do: a program that reads and is talked to by
+/// strangers, such as a model, says so on every request.
+pub const SCOPE_HEADER: &str = "foliosync-scope";
+
 /// Who is at the other end.
 #[derive(Debug, Clone, Copy)]
 pub enum Peer {
@@ -52,7 +56,8 @@ pub async fn admit(
     match guard {
         Guard::Open => {}
         Guard::Needs(scope) => {
-            let caller = caller(&app, &request)?;
+            let mut caller = caller(&app, &request)?;
+            caller.scope = narrowed(caller.scope, request.headers())?;
             if caller.scope < scope {
                 return Err(ApiError::scope(scope.name(), caller.scope.name()));
             }
@@ -93,6 +98,15 @@ fn caller(app: &App, request: &Request) -> Result<Caller, ApiError> {
     Ok(Caller { scope: Scope::Admin, via: Via::Session(session) })
 }
 
+/// What is left of a scope after what the caller itself asked to be kept to. It never grows, and what cannot be
+/// understood is refused rather than left out.
+fn narrowed(scope: Scope, headers: &HeaderMap) -> Result<Scope, ApiError> {
+    headers.get_all(SCOPE_HEADER).iter().try_fold(scope, |left, wish| match wish.to_str().ok().and_then(Scope::named) {
+        Some(wish) => Ok(left.min(wish)),
+        None => Err(ApiError::input("the header Foliosync-Scope names no scope", "it is read, sync or admin")),
+    })
+}
+
 /// Cookies of our name that are looked at: another server on this machine may have set some.
 const COOKIES_MAX: usize = 4;
 
@@ -116,7 +130,10 @@ fn scheduler(app: &App, request: &Request) -> Result<(), ApiError> {
         return Err(ApiError::not_found("this server has no scheduler route", "set FOLIOSYNC_SCHEDULER_SECRET"));
     };
     if is_own(request) {
-        return Ok(());
+        return match narrowed(Scope::Admin, request.headers())? {
+            Scope::Read => Err(ApiError::scope(Scope::Sync.name(), Scope::Read.name())),
+            Scope::Sync | Scope::Admin => Ok(()),
+        };
     }
     app.scheduler_attempts.check(Instant::now()).map_err(ApiError::too_many_attempts)?;
     match bearer(request.headers()) {
@@ -148,4 +165,33 @@ fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.filter(move |(key, _)| *key == name).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_only_ever_narrows_what_one_may_do() {
+        use Scope::{Admin, Read, Sync};
+        let check = |has: Scope, wishes: &[&str], want: Option<Scope>| {
+            let mut headers = HeaderMap::new();
+            for wish in wishes {
+                headers.append(SCOPE_HEADER, wish.parse().unwrap());
+            }
+            assert_eq!(narrowed(has, &headers).ok(), want, "{has:?} {wishes:?}");
+        };
+        for has in [Read, Sync, Admin] {
+            check(has, &[], Some(has));
+            check(has, &["read"], Some(Read));
+            check(has, &["sync"], Some(has.min(Sync)));
+            check(has, &["admin"], Some(has));
+            check(has, &["admin", "read"], Some(Read));
+            check(has, &["read", "admin"], Some(Read));
+            for nonsense in ["", "Read", "read ", "write", "read,admin"] {
+                check(has, &[nonsense], None);
+                check(has, &["read", nonsense], None);
+            }
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod error;
 mod guard;
 mod instruments;
 mod log;
+mod mcp;
 mod notifications;
 mod pages;
 mod prices;
@@ -27,10 +28,10 @@ mod verify;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use foliosync_engine::engine::Engine;
 use foliosync_engine::model::sync::ConnectionId;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -42,9 +43,9 @@ use tokio::time::Instant;
 pub use access::login_link;
 pub use error::{ApiError, CODE_CLOSING};
 use guard::Guard;
-pub use guard::Peer;
+pub use guard::{Peer, SCOPE_HEADER};
 pub use server::ServerInfo;
-pub use sync::USER_AGENT;
+pub use sync::{MODEL_AGENT, USER_AGENT};
 pub use telemetry::{install, upkeep};
 
 use crate::access::{Access, Attempts, Face, Scope};
@@ -119,6 +120,10 @@ pub fn document(metrics_open: bool) -> Json {
 }
 
 pub fn router(app: &Arc<App>) -> Router {
+    routes(app).layer(Extension(mcp::OwnRoutes(routes(app))))
+}
+
+fn routes(app: &Arc<App>) -> Router {
     table(app.metrics_open)
         .into_iter()
         .fold(Router::new(), |router, route| route.add_to(router, app))

@@ -5,8 +5,8 @@ use axum::http::Method;
 use super::guard::Guard::{self, Needs, Open, SchedulerSecret};
 use super::route::{Route, route};
 use super::{
-    access, accounts, connections, document, instruments, log, notifications, pages, prices, query, safety, scheduler,
-    schema, server, settings, sync, telemetry, verify,
+    access, accounts, connections, document, instruments, log, mcp, notifications, pages, prices, query, safety,
+    scheduler, schema, server, settings, sync, telemetry, verify,
 };
 use crate::access::Scope::{Admin, Read, Sync};
 
@@ -84,6 +84,9 @@ pub fn table(metrics: Guard) -> Vec<Route> {
         route(GET, "/api/runs/{id}/events", read, log::run_events, "The log of one run").params::<log::EventsParams>().answers::<schema::Events>(),
         route(GET, "/api/events", read, log::events, "The log of all runs").params::<log::EventsParams>().answers::<schema::Events>(),
         route(POST, "/api/query", read, query::query, "One SQL statement that only reads").takes::<query::QueryBody>().answers::<schema::Answer>(),
+        route(POST, "/mcp", read, mcp::speak, "The Model Context Protocol (streamable HTTP, no sessions): one message of a model's program").json(),
+        route(GET, "/mcp", read, mcp::speak, "Refused with 405: there are no messages but answers").empty(),
+        route(DELETE, "/mcp", read, mcp::speak, "Refused with 405: there are no sessions").empty(),
         route(GET, "/api/verify", read, verify::verify, "Stored data checked against itself").params::<verify::VerifyParams>().answers::<schema::Verification>(),
     ]
 }

@@ -26,6 +26,8 @@ use super::{ApiError, App, Stage, schema};
 const ONE_SYNC_EVERY: Duration = Duration::from_secs(60);
 /// The program's own commands call themselves this: what they ask for, a person asked for.
 pub const USER_AGENT: &str = concat!("foliosync/", env!("CARGO_PKG_VERSION"));
+/// And this where a model asked for it, over MCP.
+pub const MODEL_AGENT: &str = concat!("foliosync-mcp/", env!("CARGO_PKG_VERSION"));
 
 #[derive(Deserialize, Default, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -125,7 +127,11 @@ fn take_turn(app: &App, id: ConnectionId, label: &str) -> Result<(), ApiError> {
 
 /// A person asks with the program's own commands, or with a browser.
 fn trigger(caller: &Caller, headers: &HeaderMap) -> Trigger {
-    let ours = headers.get(header::USER_AGENT).is_some_and(|agent| agent.as_bytes().starts_with(b"foliosync/"));
+    let agent = headers.get(header::USER_AGENT).map_or(&b""[..], |agent| agent.as_bytes());
+    if agent == MODEL_AGENT.as_bytes() {
+        return Trigger::Mcp;
+    }
+    let ours = agent.starts_with(b"foliosync/");
     if ours || matches!(caller.via, Via::Session(_)) { Trigger::Manual } else { Trigger::Api }
 }
 

@@ -69,7 +69,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
     for found in &found {
         ids.push(connect(&mut client, found).await?.id);
     }
-    finish(&mut client, SyncAsk { connections: ids, options: SyncOptions::default() }).await
+    finish(&mut client, SyncAsk { connections: ids, ..SyncAsk::default() }).await
 }
 
 /// A block belongs to the folder around it. Where that is not connected, connecting it would bring blocks that nobody
@@ -88,7 +88,7 @@ async fn one_block(path: &Path, context: &Context) -> anyhow::Result<Done> {
     say!("one block of `{}`", shown(&connection.label));
     let items = vec![name.to_string_lossy().into_owned()];
     let options = SyncOptions { items, ..SyncOptions::default() };
-    let ask = SyncAsk { connections: vec![connection.id], options };
+    let ask = SyncAsk { connections: vec![connection.id], options, ..SyncAsk::default() };
     finish(&mut client, ask).await
 }
 
@@ -151,7 +151,7 @@ async fn exports(path: &Path, into: Option<&str>, context: &Context) -> anyhow::
             one.id
         }
     };
-    finish(&mut client, SyncAsk { connections: vec![id], options: SyncOptions::default() }).await
+    finish(&mut client, SyncAsk { connections: vec![id], ..SyncAsk::default() }).await
 }
 
 async fn finish(client: &mut Client, ask: SyncAsk) -> anyhow::Result<Done> {

@@ -11,6 +11,7 @@ mod folder;
 mod import;
 mod instruments;
 pub mod login;
+mod mcp;
 pub mod portfolio;
 mod prices;
 pub mod query;
@@ -38,6 +39,7 @@ use crate::demo;
 use crate::failure::{EXIT_FAILED, Failure};
 use text::shown_lines;
 
+pub use instruments::encoded;
 pub use summary::Summary;
 pub use terminal::{Progress, line};
 
@@ -90,6 +92,8 @@ enum Command {
     Portfolio(portfolio::Args),
     /// Ask the database with SQL
     Query(query::Args),
+    /// Let a language model's program read, over the Model Context Protocol
+    Mcp(mcp::Args),
     /// Check stored data against itself: profits, daily values, which files belong together
     Verify(verify::Args),
     /// Compare what fills and flows come to with what accounts say they hold
@@ -183,6 +187,7 @@ fn run(cli: Cli) -> anyhow::Result<Done> {
             Command::Portfolio(args) => portfolio::run(args, &context).await,
             Command::Reconcile(args) => reconcile::run(args, &context).await,
             Command::Query(args) => query::run(args, &context).await,
+            Command::Mcp(args) => mcp::run(args, &context).await,
             Command::Verify(args) => verify::run(args, &context).await,
             Command::Doctor => doctor::run(&context).await,
             Command::Backup(args) => safety::backup(args, &context).await,

@@ -54,7 +54,7 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
     if args.watch {
         return watch::run(args, &mut client).await;
     }
-    let ask = SyncAsk { connections, options: args.options() };
+    let ask = SyncAsk { connections, options: args.options(), ..SyncAsk::default() };
     if args.json {
         return pass_through(&mut client, ask).await;
     }

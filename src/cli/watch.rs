@@ -102,7 +102,7 @@ async fn sync_once(
     known: &[Connection],
     connections: Vec<ConnectionId>,
 ) -> anyhow::Result<()> {
-    let ask = SyncAsk { connections, options: args.options() };
+    let ask = SyncAsk { connections, options: args.options(), ..SyncAsk::default() };
     if args.json {
         return sync::pass_through(client, ask).await.map(|_| ());
     }

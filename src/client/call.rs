@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::api::{CODE_CLOSING, USER_AGENT};
+use crate::access::Scope;
+use crate::api::{CODE_CLOSING, MODEL_AGENT, SCOPE_HEADER, USER_AGENT};
 use crate::data_folder::{DataFolder, SocketPath};
 use crate::failure::Failure;
 
@@ -19,6 +21,15 @@ pub struct Caller {
     http: reqwest::Client,
     /// Keeps the folder open that the socket's path may go through.
     _socket: SocketPath,
+}
+
+/// For whom a command asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behalf {
+    /// The user, who may do everything.
+    User,
+    /// A model. The server is told to let it do no more than this.
+    Model(Scope),
 }
 
 pub enum CallError {
@@ -38,11 +49,20 @@ struct Envelope {
 }
 
 impl Caller {
-    pub fn new(folder: &DataFolder) -> Result<Caller, Failure> {
+    pub fn new(folder: &DataFolder, behalf: Behalf) -> Result<Caller, Failure> {
         let socket = folder.socket()?;
+        let mut headers = HeaderMap::new();
+        let agent = match behalf {
+            Behalf::User => USER_AGENT,
+            Behalf::Model(scope) => {
+                headers.insert(SCOPE_HEADER, HeaderValue::from_static(scope.name()));
+                MODEL_AGENT
+            }
+        };
         let http = reqwest::Client::builder()
             .unix_socket(socket.path())
-            .user_agent(USER_AGENT)
+            .user_agent(agent)
+            .default_headers(headers)
             .pool_max_idle_per_host(1)
             .build()
             .map_err(|error| Failure::failed(format!("the client cannot be set up: {error}"), ""))?;
@@ -84,21 +104,24 @@ impl Caller {
         }
         let status = response.status();
         let bytes = response.bytes().await.map_err(|error| CallError::Cut(chain(&error)))?;
-        Err(refused(status, &bytes))
+        let failure = refusal(status, &bytes);
+        Err(match failure.code.as_deref() {
+            Some(CODE_CLOSING) => CallError::NotSent(CLOSING.into()),
+            _ => CallError::Refused(failure),
+        })
     }
 }
 
-fn refused(status: StatusCode, bytes: &[u8]) -> CallError {
+/// What an answer that is no good one says.
+pub fn refusal(status: StatusCode, bytes: &[u8]) -> Failure {
     let Ok(Envelope { code, message, hint }) = serde_json::from_slice(bytes) else {
-        return CallError::Refused(Failure::failed(format!("the server answered {status}"), "restart it"));
+        return Failure::failed(format!("the server answered {status}"), "restart it");
     };
-    if code == CODE_CLOSING {
-        return CallError::NotSent(CLOSING.into());
-    }
-    CallError::Refused(match status.is_client_error() {
+    let failure = match status.is_client_error() {
         true => Failure::input(message, hint),
         false => Failure::failed(message, hint),
-    })
+    };
+    Failure { code: Some(code), ..failure }
 }
 
 /// An error with its causes: reqwest's own words alone say little.

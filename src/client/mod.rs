@@ -6,6 +6,7 @@ mod start;
 mod sync;
 pub mod wire;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 use crate::api::ServerInfo;
 use crate::data_folder::DataFolder;
 use crate::failure::Failure;
+pub use call::{Behalf, refusal};
 use call::{CallError, Caller, NO_BODY};
 pub use start::{LastWords, Launch};
 pub use sync::SyncAsk;
@@ -25,18 +27,23 @@ const BREAKS_MAX: u32 = 20;
 /// A server that answers at all says who it is within this.
 const HELLO_SECONDS_MAX: Duration = Duration::from_secs(5);
 
+#[derive(Clone)]
 pub struct Client {
     folder: DataFolder,
     launch: Launch,
-    caller: Caller,
+    caller: Arc<Caller>,
     server: ServerInfo,
 }
 
 impl Client {
     /// Finds the server of a data folder, or starts one.
     pub async fn connect(folder: DataFolder, launch: Launch) -> Result<Client, Failure> {
+        Client::connect_for(Behalf::User, folder, launch).await
+    }
+
+    pub async fn connect_for(behalf: Behalf, folder: DataFolder, launch: Launch) -> Result<Client, Failure> {
         folder.prepare()?;
-        let caller = Caller::new(&folder)?;
+        let caller = Arc::new(Caller::new(&folder, behalf)?);
         let mut server = start::find_or_start(&folder, &launch, &caller).await?;
         let ours = env!("CARGO_PKG_VERSION");
         if server.version != ours && server.auto {
@@ -128,7 +135,7 @@ pub enum Rival {
 }
 
 pub async fn rival(folder: &DataFolder) -> Rival {
-    let Ok(caller) = Caller::new(folder) else { return Rival::Silent };
+    let Ok(caller) = Caller::new(folder, Behalf::User) else { return Rival::Silent };
     match hello(&caller).await {
         Ok(server) => Rival::Server(server),
         Err(CallError::NotSent(why)) if why == call::CLOSING => Rival::Closing,
@@ -138,7 +145,7 @@ pub async fn rival(folder: &DataFolder) -> Rival {
 
 /// Asks the server to make room. Whether it does shows at the database's lock.
 pub async fn ask_to_hand_over(folder: &DataFolder) {
-    if let Ok(caller) = Caller::new(folder) {
+    if let Ok(caller) = Caller::new(folder, Behalf::User) {
         let asked = caller.call::<serde_json::Value>(Method::POST, "/api/server/hand-over", NO_BODY);
         let _ = tokio::time::timeout(HELLO_SECONDS_MAX, asked).await;
     }

@@ -14,6 +14,8 @@ use crate::failure::Failure;
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct SyncAsk {
     pub connections: Vec<ConnectionId>,
+    /// None means all.
+    pub streams: Vec<String>,
     pub options: SyncOptions,
 }
 

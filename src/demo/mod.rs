@@ -12,7 +12,7 @@ mod trades;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
-use foliosync_engine::model::sync::{ConnectionId, SyncOptions};
+use foliosync_engine::model::sync::ConnectionId;
 use jiff::Zoned;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, interval, interval_at};
@@ -174,7 +174,7 @@ async fn sync_again(
     let name = trade_once_more(stage, samples, 0)?;
     say!("\nOne trade was added to {name}. Sync now:\n");
     if !connections.is_empty() {
-        sync::sync(client, SyncAsk { connections, options: SyncOptions::default() }, Progress::Quiet).await?;
+        sync::sync(client, SyncAsk { connections, ..SyncAsk::default() }, Progress::Quiet).await?;
     }
     Ok(follow.tell_news(client).await?)
 }

@@ -40,7 +40,11 @@ pub struct ConnectionView {
     #[serde(flatten)]
     pub connection: Connection,
     pub status: Status,
+    /// The worst of its streams'.
     pub freshness: Freshness,
+    /// Of each of `streams`, in their order.
+    #[serde(skip)]
+    pub stream_freshness: Vec<Freshness>,
     pub sync_interval_min: i64,
     /// Which credentials there are, by key; never what they are.
     pub credentials: BTreeMap<String, CredentialView>,
@@ -66,13 +70,11 @@ impl ConnectionView {
     ) -> ConnectionView {
         let running = last_run.as_ref().is_some_and(|run| run.outcome.is_none());
         let failing = streams.iter().find(|stream| stream.error.is_some());
+        let each: Vec<Freshness> = streams.iter().map(|stream| freshness(&connection, spec, stream, now)).collect();
         ConnectionView {
             status: status(&connection, &streams, running),
-            freshness: streams
-                .iter()
-                .map(|stream| freshness(&connection, spec, stream, now))
-                .max_by_key(|f| *f as u8)
-                .unwrap_or(Freshness::Never),
+            freshness: each.iter().copied().max_by_key(|f| *f as u8).unwrap_or(Freshness::Never),
+            stream_freshness: each,
             sync_interval_min: connection.interval_secs / 60,
             credentials: BTreeMap::new(),
             last_sync_at: streams.iter().filter_map(|stream| stream.last_success).max(),

@@ -248,5 +248,20 @@ pub struct ConnectionFreshness {
     /// The oldest of its streams'.
     #[schema(format = DateTime)]
     as_of: Option<String>,
+    streams: Vec<StreamFreshness>,
     gaps: Vec<Gap>,
+}
+
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StreamFreshness {
+    name: String,
+    freshness: Freshness,
+    /// The time that the source itself gives for its data.
+    #[schema(format = DateTime)]
+    as_of: Option<String>,
+    #[schema(format = DateTime)]
+    last_success: Option<String>,
+    /// Why the last attempt failed.
+    error: Option<String>,
 }
