@@ -19,7 +19,8 @@ const CELL_CHARS_MAX: usize = 4_000;
 
 const CONVENTIONS: &str = "DuckDB's SQL, one statement that reads. Money and quantities are exact DECIMAL(38,18) and \
                            come as texts, so that no digit is lost. NULL means not known, never zero: say so where a \
-                           sum leaves rows out. Times are UTC. Currencies differ between rows: never add amounts of \
+                           sum leaves rows out. Times are UTC; a column \
+                           called `at` must be quoted: \"at\". Currencies differ between rows: never add amounts of \
                            different currencies.";
 
 #[derive(Deserialize, JsonSchema)]
@@ -177,7 +178,7 @@ pub async fn run_sql(api: &Api, ask: QueryAsk) -> Result<CallToolResult, Failure
     }
     let standing = Standing::of(&report(api).await?);
     let offset = ask.offset.unwrap_or(0);
-    let answer = query(api, &ask.sql, Page { limit, offset, age_ms_max: None }).await?;
+    let answer = query(api, &ask.sql, Page { limit, offset, age_ms_max: None }).await.map_err(for_models)?;
     let (mut rows, mut cells_cut) = (answer.rows, 0);
     rows.iter_mut().flatten().for_each(|cell| cells_cut += usize::from(cut(cell)));
     let (rows, left_out) = fitting(rows, limit, ANSWER_BYTES_MAX);
@@ -191,6 +192,14 @@ pub async fn run_sql(api: &Api, ask: QueryAsk) -> Result<CallToolResult, Failure
     let next_offset = truncated.is_some().then_some(offset + row_count);
     let queried = Queried { columns: answer.columns, rows, row_count, truncated, next_offset, cells_cut };
     sound(standing.seen_in(answer.snapshot), queried)
+}
+
+/// What the API tells people to type, in the words of tools.
+fn for_models(failure: Failure) -> Failure {
+    if !failure.hint.contains("foliosync query") {
+        return failure;
+    }
+    Failure { hint: "describe_database lists all tables, and the columns of one".into(), ..failure }
 }
 
 /// Cuts a long text, and says whether it did. A row always fits then.

@@ -25,7 +25,7 @@ pub const EXAMPLES: [Example; 10] = [
     },
     Example {
         question: "What was paid in fees, by month and asset?",
-        sql: "SELECT date_trunc('month', at) AS month, fee_asset, sum(fee) AS fees FROM accounts.fills \
+        sql: "SELECT date_trunc('month', \"at\") AS month, fee_asset, sum(fee) AS fees FROM accounts.fills \
               WHERE fee IS NOT NULL GROUP BY ALL ORDER BY month, fee_asset",
     },
     Example {

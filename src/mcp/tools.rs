@@ -127,9 +127,38 @@ fn tool<I: JsonSchema + 'static, O: JsonSchema + 'static>(
     what: &'static str,
 ) -> Tool {
     // Only a root that is no object fails, and every one here is a struct.
-    let input = schema_for_input::<I>().unwrap_or_default();
-    let output = with_fault(schema_for_output::<Sound<O>>().as_ref().clone());
-    Tool::new(name, what, input).with_title(title).with_raw_output_schema(Arc::new(output))
+    let mut input = Json::Object(schema_for_input::<I>().unwrap_or_default().as_ref().clone());
+    let mut output = Json::Object(with_fault(schema_for_output::<Sound<O>>().as_ref().clone()));
+    slim(&mut input);
+    slim(&mut output);
+    // The same in every tool, and its fields' names say enough.
+    for part in ["Standing", "Snapshot", "Stale"] {
+        let properties = output["$defs"][part]["properties"].as_object_mut().into_iter().flatten();
+        for (_, field) in properties.filter(|(name, _)| !["summary", "complete"].contains(&name.as_str())) {
+            field.as_object_mut().map(|field| field.remove("description"));
+        }
+    }
+    let object = |schema: Json| Arc::new(schema.as_object().cloned().unwrap_or_default());
+    let (input, output) = (object(input), object(output));
+    Tool::new(name, what, input).with_title(title).with_raw_output_schema(output)
+}
+
+/// Without what no client reads. All tools stand in front of every conversation, so their length is paid each time.
+fn slim(schema: &mut Json) {
+    match schema {
+        Json::Object(fields) => {
+            let bounds = fields.get("minimum") == Some(&json!(0));
+            fields.retain(|name, value| {
+                let is_noise =
+                    matches!(name.as_str(), "format" | "$schema" | "default") || (bounds && name == "minimum");
+                // A field of that name is a schema itself.
+                !is_noise || value.is_object()
+            });
+            fields.values_mut().for_each(slim);
+        }
+        Json::Array(all) => all.iter_mut().for_each(slim),
+        _ => {}
+    }
 }
 
 /// What a failed call answers is described too: clients hold every answer against the schema. Its properties stand at
@@ -156,6 +185,15 @@ fn with_fault(mut schema: JsonObject) -> JsonObject {
 mod tests {
     use super::*;
 
+    /// Some 6,000 tokens.
+    const TOOLS_BYTES_MAX: usize = 30_000;
+
+    #[test]
+    fn all_tools_together_are_short() {
+        let bytes = serde_json::to_string(&*TOOLS).unwrap().len();
+        assert!(bytes < TOOLS_BYTES_MAX, "{bytes} bytes");
+    }
+
     #[test]
     fn every_tool_says_what_it_takes_gives_and_does() {
         let names: Vec<&str> = TOOLS.iter().map(|tool| tool.name.as_ref()).collect();
@@ -174,9 +212,12 @@ mod tests {
             for part in ["data", "untrusted", "error"] {
                 assert!(output["properties"][part].is_object(), "{}: no {part} in {output}", tool.name);
             }
+            assert!(
+                !output.to_string().contains("uint64") && output["$defs"]["Standing"]["properties"]["asOf"].is_object()
+            );
             let hints = tool.annotations.clone().unwrap();
             assert_eq!(hints.read_only_hint, Some(tool.name != "sync_now"));
-            assert_eq!(hints.destructive_hint.unwrap_or(false), false);
+            assert!(!hints.destructive_hint.unwrap_or(false));
         }
     }
 }

@@ -14,6 +14,7 @@ mod exchange_day;
 mod exchanges;
 mod inputs;
 mod live;
+mod mcp;
 mod notices;
 mod prices;
 mod secrets;

@@ -5,6 +5,7 @@
 mod alpaca;
 mod exchanges;
 mod ibkr;
+mod mcp;
 mod table;
 
 use std::collections::BTreeMap;

@@ -792,6 +792,25 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/mcp": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Refused with 405: there are no messages but answers */
+        readonly get: operations["getMcp"];
+        readonly put?: never;
+        /** The Model Context Protocol (streamable HTTP, no sessions): one message of a model's program */
+        readonly post: operations["postMcp"];
+        /** Refused with 405: there are no sessions */
+        readonly delete: operations["deleteMcp"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/metrics": {
         readonly parameters: {
             readonly query?: never;
@@ -1017,6 +1036,7 @@ export interface components {
             readonly lastSyncAt: string | null;
             readonly provider: string;
             readonly status: components["schemas"]["ConnectionStatus"];
+            readonly streams: readonly components["schemas"]["StreamFreshness"][];
         };
         readonly Connections: {
             readonly connections: readonly components["schemas"]["Connection"][];
@@ -1791,6 +1811,19 @@ export interface components {
             readonly outcome: components["schemas"]["Outcome"] | null;
             /** @description Of the provider's own making. */
             readonly watermark: components["schemas"]["Value"];
+        };
+        readonly StreamFreshness: {
+            /**
+             * Format: date-time
+             * @description The time that the source itself gives for its data.
+             */
+            readonly asOf: string | null;
+            /** @description Why the last attempt failed. */
+            readonly error: string | null;
+            readonly freshness: components["schemas"]["Freshness"];
+            /** Format: date-time */
+            readonly lastSuccess: string | null;
+            readonly name: string;
         };
         readonly SyncBody: {
             /**
@@ -3684,6 +3717,89 @@ export interface operations {
                 content: {
                     readonly "text/javascript": unknown;
                 };
+            };
+            /** @description Refused, or failed */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getMcp: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused, or failed */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postMcp: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The Model Context Protocol (streamable HTTP, no sessions): one message of a model's program */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": unknown;
+                };
+            };
+            /** @description Refused, or failed */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly deleteMcp: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused, or failed */
             readonly default: {
