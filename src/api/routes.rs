@@ -84,9 +84,7 @@ pub fn table(metrics: Guard) -> Vec<Route> {
         route(GET, "/api/runs/{id}/events", read, log::run_events, "The log of one run").params::<log::EventsParams>().answers::<schema::Events>(),
         route(GET, "/api/events", read, log::events, "The log of all runs").params::<log::EventsParams>().answers::<schema::Events>(),
         route(POST, "/api/query", read, query::query, "One SQL statement that only reads").takes::<query::QueryBody>().answers::<schema::Answer>(),
-        route(POST, "/mcp", read, mcp::speak, "The Model Context Protocol (streamable HTTP, no sessions): one message of a model's program").json(),
-        route(GET, "/mcp", read, mcp::speak, "Refused with 405: there are no messages but answers").empty(),
-        route(DELETE, "/mcp", read, mcp::speak, "Refused with 405: there are no sessions").empty(),
+        route(POST, "/mcp", read, mcp::speak, "The tools for language models: one message of the Model Context Protocol").json(),
         route(GET, "/api/verify", read, verify::verify, "Stored data checked against itself").params::<verify::VerifyParams>().answers::<schema::Verification>(),
     ]
 }

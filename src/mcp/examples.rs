@@ -44,7 +44,7 @@ pub const EXAMPLES: [Example; 10] = [
     },
     Example {
         question: "How did the closing price of an instrument move over the last 30 trading days?",
-        sql: "SELECT date, close FROM market.price_history WHERE instrument_id = 'stock:AAPL' ORDER BY date DESC LIMIT 30",
+        sql: "SELECT date, close_price FROM market.price_history WHERE instrument_id = 'stock:AAPL' ORDER BY date DESC LIMIT 30",
     },
     Example {
         question: "Which parts lack in the last answers of their sources, since when, and why?",

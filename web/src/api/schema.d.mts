@@ -799,13 +799,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Refused with 405: there are no messages but answers */
-        readonly get: operations["getMcp"];
+        readonly get?: never;
         readonly put?: never;
-        /** The Model Context Protocol (streamable HTTP, no sessions): one message of a model's program */
+        /** The tools for language models: one message of the Model Context Protocol */
         readonly post: operations["postMcp"];
-        /** Refused with 405: there are no sessions */
-        readonly delete: operations["deleteMcp"];
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -3729,33 +3727,6 @@ export interface operations {
             };
         };
     };
-    readonly getMcp: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Done */
-            readonly 204: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused, or failed */
-            readonly default: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     readonly postMcp: {
         readonly parameters: {
             readonly query?: never;
@@ -3765,7 +3736,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description The Model Context Protocol (streamable HTTP, no sessions): one message of a model's program */
+            /** @description The tools for language models: one message of the Model Context Protocol */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3773,33 +3744,6 @@ export interface operations {
                 content: {
                     readonly "application/json": unknown;
                 };
-            };
-            /** @description Refused, or failed */
-            readonly default: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    readonly deleteMcp: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Done */
-            readonly 204: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Refused, or failed */
             readonly default: {
