@@ -136,7 +136,12 @@ impl ServerHandler for Face {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let api = self.api(&context)?;
-        let called = tools::call(&api, &request.name, request.arguments, &context).await?;
+        let calling = tools::call(&api, &request.name, request.arguments, &context);
+        // What nobody waits for any more is let go, and so is what the server does for it.
+        let called = tokio::select! {
+            called = calling => called?,
+            () = context.ct.cancelled() => Err(Failure::failed("the call was cancelled", "a sync that was begun goes on")),
+        };
         let result = called.unwrap_or_else(|failure| answer::fault(&failure));
         Ok(CallToolResponse::Complete(result))
     }

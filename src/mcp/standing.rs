@@ -1,6 +1,7 @@
 //! How fresh and how complete the data behind an answer is, in fields for programs and in one sentence for models: they
 //! quote sentences, and leave fields behind.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -136,7 +137,11 @@ impl Standing {
         let mut standing = Standing {
             summary: String::new(),
             complete: true,
-            as_of: report.connections.iter().filter_map(|connection| connection.as_of.clone()).min(),
+            as_of: report
+                .connections
+                .iter()
+                .filter_map(|connection| connection.as_of.clone())
+                .min_by_key(|at| time(at)),
             last_synced: report.last_synced.clone(),
             snapshot: None,
             connections: report.connections.len(),
@@ -160,8 +165,12 @@ impl Standing {
 
     /// The same, seen through a copy of the data.
     pub fn seen_in(mut self, snapshot: Option<Snapshot>) -> Standing {
-        if let Some(snapshot) = snapshot.as_ref().filter(|snapshot| snapshot.age_ms > SNAPSHOT_MILLIS_MAX) {
-            self.summary += &format!(" These rows were copied {} seconds ago.", snapshot.age_ms / 1000);
+        if let Some(Snapshot { at, age_ms, .. }) = &snapshot {
+            if self.last_synced.as_deref().and_then(time) > time(at) {
+                self.summary += &format!(" These rows were copied at {at}: what was synced since is not in them.");
+            } else if *age_ms > SNAPSHOT_MILLIS_MAX {
+                self.summary += &format!(" These rows were copied at {at}.");
+            }
         }
         self.snapshot = snapshot;
         self
@@ -222,7 +231,12 @@ fn named(connection: &Connection) -> String {
 /// Of when the oldest of what is old is.
 fn oldest(connection: &Connection) -> Option<String> {
     let old = connection.streams.iter().filter(|stream| stream.freshness != "fresh");
-    old.filter_map(of_when).min().or_else(|| connection.as_of.clone())
+    old.filter_map(of_when).min_by_key(|at| time(at)).or_else(|| connection.as_of.clone())
+}
+
+/// Times are compared as such: as texts, half a second past ten would come before ten.
+fn time(text: &str) -> Option<Timestamp> {
+    text.parse().ok()
 }
 
 fn of_when(stream: &Stream) -> Option<String> {
@@ -347,8 +361,22 @@ mod tests {
         );
         let partial = standing(vec![connection("a", "never", None, 0)], 0, 0).lacking("1 of 4 lines has no value");
         assert!(partial.summary.ends_with(" Also: 1 of 4 lines has no value."), "{partial:?}");
-        let snapshot = Snapshot { cursor: Some(1), at: "2026-11-01T10:00:00Z".into(), age_ms: 4_200 };
-        let seen = standing(vec![connection("a", "fresh", None, 0)], 0, 0).seen_in(Some(snapshot));
-        assert!(seen.complete && seen.summary.ends_with(" These rows were copied 4 seconds ago."), "{seen:?}");
+    }
+
+    #[test]
+    fn a_copy_that_is_old_or_older_than_the_last_sync_says_so() {
+        let check = |synced: Option<&str>, at: &str, age_ms: i64, want: &str| {
+            let mut standing = standing(vec![connection("a", "fresh", None, 0)], 0, 0);
+            standing.last_synced = synced.map(String::from);
+            let before = standing.summary.clone();
+            let seen = standing.seen_in(Some(Snapshot { cursor: Some(1), at: at.into(), age_ms }));
+            assert_eq!(seen.summary, format!("{before}{want}"));
+        };
+        let at = "2026-11-01T10:00:00Z";
+        check(None, at, 1_000, "");
+        check(Some("2026-11-01T09:59:59.9Z"), at, 1_000, "");
+        check(Some("2026-11-01T09:59:59.9Z"), at, 4_200, " These rows were copied at 2026-11-01T10:00:00Z.");
+        let since = " These rows were copied at 2026-11-01T10:00:00Z: what was synced since is not in them.";
+        check(Some("2026-11-01T10:00:00.5Z"), at, 1_000, since);
     }
 }
