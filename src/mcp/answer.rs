@@ -32,10 +32,10 @@ pub struct Sound<T> {
 /// Why a call failed.
 #[derive(Serialize, JsonSchema)]
 pub struct Fault {
-    /// Stable, for programs.
+    // Stable, for programs.
     pub code: String,
     pub message: String,
-    /// What to do about it; may be empty.
+    // What to do about it; may be empty.
     pub hint: String,
 }
 
