@@ -51,6 +51,7 @@ pub use telemetry::{install, upkeep};
 use crate::access::{Access, Attempts, Face, Scope};
 use crate::data_folder::DataFolder;
 use crate::keys::KeyPlace;
+use crate::mcp::OwnRoutes;
 use crate::notify::Notifiers;
 
 /// What handlers share.
@@ -120,7 +121,7 @@ pub fn document(metrics_open: bool) -> Json {
 }
 
 pub fn router(app: &Arc<App>) -> Router {
-    routes(app).layer(Extension(mcp::OwnRoutes(routes(app))))
+    routes(app).layer(Extension(OwnRoutes::new(routes(app))))
 }
 
 fn routes(app: &Arc<App>) -> Router {

@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 use tokio::sync::{OnceCell, mpsc};
 use tower_service::Service;
 
+use super::standing::Recent;
 use crate::access::Scope;
 use crate::api::{MODEL_AGENT, Peer, SCOPE_HEADER};
 use crate::client::{Behalf, Client, Launch, SyncAsk, refusal};
@@ -42,6 +43,7 @@ pub struct Remote {
     launch: Launch,
     scope: Scope,
     client: OnceCell<Client>,
+    recent: Recent,
 }
 
 #[derive(Clone)]
@@ -49,14 +51,27 @@ pub enum Api {
     Socket(Arc<Remote>),
     /// Our own routes, asked for who asked us.
     Own {
-        routes: Router,
+        routes: OwnRoutes,
         caller: Arc<Parts>,
     },
 }
 
+/// All of our own routes, for tools that are called in the server's own process.
+#[derive(Clone)]
+pub struct OwnRoutes {
+    routes: Router,
+    recent: Recent,
+}
+
+impl OwnRoutes {
+    pub fn new(routes: Router) -> OwnRoutes {
+        OwnRoutes { routes, recent: Recent::default() }
+    }
+}
+
 impl Remote {
     pub fn new(folder: DataFolder, launch: Launch, scope: Scope) -> Remote {
-        Remote { folder, launch, scope, client: OnceCell::new() }
+        Remote { folder, launch, scope, client: OnceCell::new(), recent: Recent::default() }
     }
 
     /// One for each call, so that they do not wait for each other. They share the way to the server.
@@ -67,11 +82,18 @@ impl Remote {
 }
 
 impl Api {
+    pub fn recent(&self) -> &Recent {
+        match self {
+            Api::Socket(remote) => &remote.recent,
+            Api::Own { routes, .. } => &routes.recent,
+        }
+    }
+
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
         match self {
             Api::Socket(remote) => remote.client().await?.get(path).await,
             Api::Own { routes, caller } => {
-                let answer = ask(routes, caller, Method::GET, path, Bytes::new()).await?;
+                let answer = ask(&routes.routes, caller, Method::GET, path, Bytes::new()).await?;
                 read(path, &whole(answer).await?)
             }
         }
@@ -82,7 +104,7 @@ impl Api {
         match self {
             Api::Socket(remote) => remote.client().await?.post_again(path, body).await,
             Api::Own { routes, caller } => {
-                let answer = ask(routes, caller, Method::POST, path, written(body)?).await?;
+                let answer = ask(&routes.routes, caller, Method::POST, path, written(body)?).await?;
                 read(path, &whole(answer).await?)
             }
         }
@@ -104,7 +126,7 @@ impl Api {
             }
             Api::Own { routes, caller } => {
                 let body = written(&what)?;
-                match ask(routes, caller, Method::POST, "/api/sync", body).await {
+                match ask(&routes.routes, caller, Method::POST, "/api/sync", body).await {
                     Ok(answer) => pass_on_lines(answer, &lines_to).await,
                     Err(failure) => Err(failure),
                 }

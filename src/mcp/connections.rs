@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{ANSWER_BYTES_MAX, fitting, sound};
 use super::api::Api;
-use super::standing::{Gap, Prices, Standing, Stream, report};
+use super::standing::{Gap, Prices, Standing, Stream, recent_report, report};
 use crate::failure::Failure;
 
 /// Gaps of each connection in the overview, and of the one that was asked for.
@@ -127,7 +127,7 @@ pub async fn freshness(api: &Api, ask: FreshnessAsk) -> Result<CallToolResult, F
 }
 
 pub async fn list(api: &Api, _: ListAsk) -> Result<CallToolResult, Failure> {
-    let standing = Standing::of(&report(api).await?);
+    let standing = Standing::of(&recent_report(api).await?);
     let all: Connections = api.get("/api/connections").await?;
     let (connections, connections_left_out) = fitting(all.connections, usize::MAX, ANSWER_BYTES_MAX);
     sound(standing, Listed { connections, connections_left_out })

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::answer::{ANSWER_BYTES_MAX, fitting, sound};
 use super::api::Api;
 use super::examples;
-use super::standing::{Snapshot, Standing, report};
+use super::standing::{Snapshot, Standing, recent_report};
 use crate::failure::Failure;
 
 const ROWS_DEFAULT: usize = 100;
@@ -155,7 +155,7 @@ struct KnownColumn {
 }
 
 pub async fn describe(api: &Api, ask: DescribeAsk) -> Result<CallToolResult, Failure> {
-    let standing = Standing::of(&report(api).await?);
+    let standing = Standing::of(&recent_report(api).await?);
     let Tables { tables, snapshot } = tables(api).await?;
     let (chosen, is_overview) = choose(tables, &ask)?;
     let names: Vec<String> = chosen.iter().map(|table| format!("{}.{}", table.schema, table.name)).collect();
@@ -176,7 +176,7 @@ pub async fn run_sql(api: &Api, ask: QueryAsk) -> Result<CallToolResult, Failure
     if ask.sql.len() > QUERY_TEXT_BYTES_MAX {
         return Err(Failure::input(format!("the statement is longer than {QUERY_TEXT_BYTES_MAX} bytes"), "shorten it"));
     }
-    let standing = Standing::of(&report(api).await?);
+    let standing = Standing::of(&recent_report(api).await?);
     let offset = ask.offset.unwrap_or(0);
     let answer = query(api, &ask.sql, Page { limit, offset, age_ms_max: None }).await.map_err(for_models)?;
     let (mut rows, mut cells_cut) = (answer.rows, 0);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{ANSWER_BYTES_MAX, fitting, sound};
 use super::api::Api;
-use super::standing::{Standing, report};
+use super::standing::{Standing, recent_report};
 use crate::cli::encoded;
 use crate::failure::Failure;
 
@@ -123,7 +123,7 @@ pub async fn portfolio(api: &Api, ask: PortfolioAsk) -> Result<CallToolResult, F
         let hint = "run_sql over accounts.valuation reads as many as you like";
         return Err(Failure::input(format!("`limit` is between 1 and {LINES_MAX} lines"), hint));
     }
-    let standing = Standing::of(&report(api).await?);
+    let standing = Standing::beside_valuation(recent_report(api).await?);
     let Page { currency, at, total, connections, mut lines, .. } = all(api, ask.currency.as_deref()).await?;
     lines.sort_by_key(|line| Reverse(worth(line)));
     let (missing, missing_left_out) = fitting(missing(&lines), MISSING_MAX, ANSWER_BYTES_MAX / 5);

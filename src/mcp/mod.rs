@@ -17,7 +17,6 @@ mod tools;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{Request, Response};
@@ -30,6 +29,7 @@ use rmcp::transport::streamable_http_server::session::never::NeverSessionManager
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{ErrorData, RoleServer, ServerHandler, ServiceExt};
 
+pub use api::OwnRoutes;
 use api::{Api, Remote};
 
 use crate::access::Scope;
@@ -58,7 +58,7 @@ enum Reach {
     /// One server, as its own user.
     Socket(Arc<Remote>),
     /// Our own routes, as whoever asks.
-    Own(Router),
+    Own(OwnRoutes),
 }
 
 /// Speaks to whoever started this process until they close its standard input.
@@ -82,7 +82,7 @@ pub async fn over_stdio(folder: DataFolder, launch: Launch, scope: Scope) -> Res
 }
 
 /// Answers one request over HTTP. Nothing is kept between two of them, so that clients outlive a restart of the server.
-pub async fn over_http(routes: Router, request: Request<Body>) -> Response<Body> {
+pub async fn over_http(routes: OwnRoutes, request: Request<Body>) -> Response<Body> {
     // Which hosts and origins may ask was checked for every request already, by names that are configured.
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)

@@ -1,9 +1,13 @@
 //! How fresh and how complete the data behind an answer is, in fields for programs and in one sentence for models: they
 //! quote sentences, and leave fields behind.
 
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::answer::fitting;
 use super::api::Api;
@@ -14,6 +18,9 @@ const STALE_SHOWN_MAX: usize = 10;
 const STALE_BYTES_MAX: usize = 8_000;
 /// Connections that the sentence names.
 const NAMED_MAX: usize = 3;
+/// How old a report may be that is given again.
+const REPORT_AGE_MAX: Duration = Duration::from_secs(1);
+const PRICE_STREAMS: [&str; 3] = ["quotes", "history", "fx"];
 /// A copy of the data that is older than this is worth a word.
 const SNAPSHOT_MILLIS_MAX: i64 = 2_000;
 
@@ -69,7 +76,7 @@ pub struct Snapshot {
 }
 
 /// What `/api/freshness` answers, as far as models need it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     pub last_synced: Option<String>,
@@ -77,7 +84,7 @@ pub struct Report {
     pub prices: Prices,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Connection {
     pub connection: i64,
@@ -123,9 +130,36 @@ pub struct Prices {
     pub unpriced: i64,
 }
 
-/// Before the data is read: what lands in between makes it better than said, never worse.
+/// The last report that was read, for whoever asks again at once: a model asks in bursts, and the report costs more
+/// than most of its questions.
+#[derive(Clone, Default)]
+pub struct Recent(Arc<Mutex<Option<(Instant, Report)>>>);
+
+impl Recent {
+    fn get(&self) -> Option<Report> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().filter(|(at, _)| at.elapsed() < REPORT_AGE_MAX).map(|(_, report)| report.clone())
+    }
+
+    fn keep(&self, report: Report) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), report));
+    }
+}
+
+/// As it is now.
 pub async fn report(api: &Api) -> Result<Report, Failure> {
-    api.get("/api/freshness").await
+    let report: Report = api.get("/api/freshness").await?;
+    api.recent().keep(report.clone());
+    Ok(report)
+}
+
+/// As it was a moment ago at most, and before the data is read: what lands in between makes the data better than said,
+/// never worse.
+pub async fn recent_report(api: &Api) -> Result<Report, Failure> {
+    match api.recent().get() {
+        Some(report) => Ok(report),
+        None => report(api).await,
+    }
 }
 
 impl Standing {
@@ -161,6 +195,16 @@ impl Standing {
             (all, true) => format!("COMPLETE: all {all} connections are fresh{}.", standing.of_when()),
         };
         standing
+    }
+
+    /// Beside a valuation, which says itself what it lacks a price for: here prices that nothing held needs would make
+    /// every total partial.
+    pub fn beside_valuation(mut report: Report) -> Standing {
+        report.prices = Prices::default();
+        for connection in &mut report.connections {
+            connection.gaps.retain(|gap| !PRICE_STREAMS.contains(&gap.stream.as_str()));
+        }
+        Standing::of(&report)
     }
 
     /// The same, seen through a copy of the data.
@@ -361,6 +405,21 @@ mod tests {
         );
         let partial = standing(vec![connection("a", "never", None, 0)], 0, 0).lacking("1 of 4 lines has no value");
         assert!(partial.summary.ends_with(" Also: 1 of 4 lines has no value."), "{partial:?}");
+    }
+
+    #[test]
+    fn beside_a_valuation_only_what_it_cannot_know_counts() {
+        let check = |freshness: &str, stream: &str, complete: bool| {
+            let mut connection = connection("a", freshness, None, 1);
+            connection["gaps"][0]["stream"] = stream.into();
+            let prices = json!({ "priced": 1, "stale": 2, "unpriced": 3 });
+            let report = json!({ "lastSynced": null, "connections": [connection], "prices": prices });
+            let got = Standing::beside_valuation(serde_json::from_value(report).unwrap());
+            assert_eq!(got.complete, complete, "{}", got.summary);
+        };
+        check("fresh", "quotes", true);
+        check("fresh", "balances", false);
+        check("stale", "quotes", false);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::answer::{ANSWER_BYTES_MAX, fitting, sound};
 use super::api::Api;
 use super::connections::{Named, find, labels};
 use super::database::{Page, query};
-use super::standing::{Snapshot, Standing, report};
+use super::standing::{Snapshot, Standing, recent_report, report};
 use crate::cli::text::shown;
 use crate::client::SyncAsk;
 use crate::failure::Failure;
@@ -192,7 +192,7 @@ pub async fn run_status(api: &Api, ask: RunStatusAsk) -> Result<CallToolResult, 
     if !(1..=RUNS_MAX).contains(&limit) {
         return Err(Failure::input(format!("`limit` is between 1 and {RUNS_MAX} runs"), "sync.runs has all of them"));
     }
-    let standing = Standing::of(&report(api).await?);
+    let standing = Standing::of(&recent_report(api).await?);
     let labels = labels(api).await?;
     let Some(run) = ask.run else {
         let only = ask.connection.as_ref().map(|named| find(named, &labels)).transpose()?;
