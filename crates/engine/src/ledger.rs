@@ -418,6 +418,11 @@ impl Ledger {
     }
 
     /// Runs that are going.
+    /// The last line of the log.
+    pub fn last_cursor(&self) -> Cursor {
+        self.last_cursor
+    }
+
     pub fn live_runs(&self) -> usize {
         self.queue.running()
     }
