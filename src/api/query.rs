@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
-use foliosync_engine::limits::QUERY_ROWS_MAX;
+use foliosync_engine::limits::{QUERY_ROWS_MAX, QUERY_SECONDS_MAX};
 use foliosync_engine::store::{QueryAsk, Rows, RowsFormat, SnapshotFile};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -33,6 +33,8 @@ pub struct QueryBody {
     limit: usize,
     /// How old the rows may be where newer ones were committed; a few seconds where it is not said.
     max_age_ms: Option<u64>,
+    /// Time after which it is stopped; 30 seconds, where it is not said, and at most.
+    timeout_ms: Option<u64>,
 }
 
 fn rows_max() -> usize {
@@ -45,7 +47,8 @@ pub async fn query(
     headers: HeaderMap,
     Body(body): Body<QueryBody>,
 ) -> Result<Response, ApiError> {
-    let QueryBody { sql, offset, limit, max_age_ms } = body;
+    let QueryBody { sql, offset, limit, max_age_ms, timeout_ms } = body;
+    let time_max = timeout_ms.map_or(QUERY_SECONDS_MAX, Duration::from_millis);
     if limit > QUERY_ROWS_MAX {
         let hint = format!("ask for {QUERY_ROWS_MAX} at most, and go on with offset; `foliosync export` writes all");
         return Err(ApiError::input(format!("{limit} rows are too many for one answer"), hint));
@@ -53,7 +56,7 @@ pub async fn query(
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let format = if accepted.contains(ARROW) { RowsFormat::Arrow } else { RowsFormat::Json };
     let (age_max, now) = (max_age_ms.map(Duration::from_millis), app.engine.now());
-    let mut answer = app.engine.query(QueryAsk { sql, offset, limit, format, age_max, now }).await?;
+    let mut answer = app.engine.query(QueryAsk { sql, offset, limit, format, age_max, time_max, now }).await?;
     let Rows::Arrow(rows) = &mut answer.rows else { return Ok(Json(answer).into_response()) };
     let rows = std::mem::take(rows);
     let told = [

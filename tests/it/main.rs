@@ -16,6 +16,7 @@ mod inputs;
 mod live;
 mod notices;
 mod prices;
+mod queries;
 mod secrets;
 mod server;
 mod survival;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::budget::{BudgetAsk, BudgetGrant};
-use crate::limits::QUERY_ROWS_MAX;
+use crate::limits::{QUERY_ROWS_MAX, QUERY_SECONDS_MAX};
 use crate::model::sync::{
     Connection, ConnectionId, Counts, Cursor, Outcome, RunId, Stream, SyncOptions, SyncRequest, Trigger,
 };
@@ -272,6 +272,8 @@ pub struct QueryAsk {
     /// How old the rows may be where newer ones were committed. `None` leaves it to the store, which weighs the age
     /// against the cost of a copy.
     pub age_max: Option<Duration>,
+    /// Time after which it is stopped, `QUERY_SECONDS_MAX` at most.
+    pub time_max: Duration,
     pub now: Timestamp,
 }
 
@@ -279,7 +281,8 @@ impl QueryAsk {
     /// As much as an answer holds, from rows that are as new as can be.
     pub fn newest(sql: &str, now: Timestamp) -> QueryAsk {
         let age_max = Some(Duration::ZERO);
-        QueryAsk { sql: sql.into(), offset: 0, limit: QUERY_ROWS_MAX, format: RowsFormat::Json, age_max, now }
+        let (limit, time_max) = (QUERY_ROWS_MAX, QUERY_SECONDS_MAX);
+        QueryAsk { sql: sql.into(), offset: 0, limit, format: RowsFormat::Json, age_max, time_max, now }
     }
 }
 

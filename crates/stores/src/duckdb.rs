@@ -5,6 +5,7 @@ mod control;
 mod convert;
 mod credentials;
 mod describe;
+pub mod export;
 mod merge;
 mod open;
 pub mod query;

@@ -8,7 +8,7 @@ use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 use duckdb::Connection as Db;
-use foliosync_engine::limits::{QUERY_BYTES_MAX, QUERY_CELL_BYTES_MAX};
+use foliosync_engine::limits::{QUERY_BYTES_MAX, QUERY_CELL_BYTES_MAX, QUERY_MEMORY_BYTES_MAX};
 use foliosync_engine::store::{AnswerColumn, RowsFormat, StoreError};
 use jiff::Timestamp;
 use serde_json::Value as Json;
@@ -172,6 +172,13 @@ pub fn kind(data: &DataType) -> String {
     }
 }
 
+/// DuckDB's own words, without its advice to change settings that nobody may change here.
 pub fn refused(error: &duckdb::Error) -> StoreError {
-    StoreError::Query(text(error))
+    let text = text(error);
+    if text.starts_with("Out of Memory Error") {
+        let megabytes = QUERY_MEMORY_BYTES_MAX >> 20;
+        return StoreError::Query(format!("the query needs more memory than one may have ({megabytes} MB); narrow it"));
+    }
+    let told = text.split(" Use \"SET ").next().unwrap_or_default();
+    StoreError::Query(told.trim_end().into())
 }

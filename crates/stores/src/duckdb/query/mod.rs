@@ -87,10 +87,11 @@ impl Queries {
         let mut process = self.ready(snapshots, &copy).await?;
         // The next copy may take its place.
         drop(copy);
-        let QueryAsk { sql, offset, limit, format, .. } = ask;
+        let QueryAsk { sql, offset, limit, format, time_max, .. } = ask;
         let run = Ask::Run { sql, offset, limit, format };
-        let Ok(said) = timeout(QUERY_SECONDS_MAX, process.call(&run)).await else {
-            let late = format!("the query was stopped after {} seconds; narrow it", QUERY_SECONDS_MAX.as_secs());
+        let time_max = time_max.min(QUERY_SECONDS_MAX);
+        let Ok(said) = timeout(time_max, process.call(&run)).await else {
+            let late = format!("the query was stopped after {} seconds; narrow it", time_max.as_secs_f32());
             return Err(StoreError::Query(late));
         };
         let (head, rows) = match said {
