@@ -5,7 +5,6 @@ use std::io::Write;
 use std::process::Stdio;
 
 use insta::assert_snapshot;
-
 use serde_json::Value as Json;
 
 use crate::world::{World, write_block};
