@@ -22,7 +22,7 @@ export default function QueryPage() {
   const ask = useMutation({
     mutationFn: async (text: string) => {
       const begun = performance.now();
-      const answer = await client.send<Answer>("POST", "/api/query", { sql: text });
+      const answer = await client.send<Answer>("POST", "/api/query", { sql: text, maxAgeMs: 0 });
       return { answer, millis: performance.now() - begun };
     },
   });
