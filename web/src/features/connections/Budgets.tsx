@@ -43,7 +43,7 @@ export function Budgets({ connections }: { connections: readonly Connection[] })
 }
 
 function Budget({ quota, connections }: { quota: Quota; connections: readonly Connection[] }) {
-  const { t, count, instant } = useI18n();
+  const { t, told, count, instant } = useI18n();
   const { data: providers } = useProviders();
   const name = providers?.find((one) => one.id === quota.provider)?.name ?? quota.provider;
   const labels = connections.filter((one) => quota.connections.includes(one.id)).map((one) => one.label);
@@ -52,7 +52,7 @@ function Budget({ quota, connections }: { quota: Quota; connections: readonly Co
   return (
     <Tr>
       <Td className="h-10">
-        {name} <span className="text-faint">{limit}</span>
+        {told(name)} <span className="text-faint">{limit}</span>
         <span className="hidden text-[13px] text-faint sm:inline"> · {labels.join(", ")}</span>
       </Td>
       <Td className="hidden w-44 sm:table-cell">

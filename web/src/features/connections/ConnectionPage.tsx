@@ -22,7 +22,7 @@ import { useI18n } from "@/i18n/I18n";
 const RUNS_SHOWN = 8;
 
 export function ConnectionPage({ id }: { id: number }) {
-  const { t } = useI18n();
+  const { t, told } = useI18n();
   const { client } = useFoliosync();
   const { connections, error } = useConnections();
   const connection = connections?.find((one) => one.id === id);
@@ -46,7 +46,7 @@ export function ConnectionPage({ id }: { id: number }) {
             <StaleBadge freshness={connection.freshness} />
           </span>
         }
-        text={provider?.name ?? connection.provider}
+        text={told(provider?.name ?? connection.provider)}
       >
         <Button onClick={() => test.mutate()} disabled={test.isPending}>
           <FlaskConical className="size-3.5" aria-hidden />

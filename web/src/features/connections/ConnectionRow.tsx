@@ -23,9 +23,10 @@ interface Props {
 
 export function ConnectionRow({ connection, onEdit, onRemove }: Props) {
   const i18n = useI18n();
-  const { t } = i18n;
+  const { t, told } = i18n;
   const { label, lastSyncAt, nextAttemptAt, syncEnabled, syncIntervalMin } = connection;
   const provider = useProvider(connection.provider);
+  const name = provider && told(provider.name);
   const change = useChange(connection);
   return (
     <li className="border-b border-line px-4 py-3.5 last:border-0" data-testid={`connection-${connection.id}`}>
@@ -35,7 +36,7 @@ export function ConnectionRow({ connection, onEdit, onRemove }: Props) {
             {label}
           </Link>
           <p className="truncate text-[13px] text-faint">
-            {[provider?.name !== label && provider?.name, connection.owner].filter(Boolean).map((text) => `${text} · `)}
+            {[name !== label && name, connection.owner].filter(Boolean).map((text) => `${text} · `)}
             <LastRun connection={connection} />
           </p>
         </div>

@@ -4,7 +4,7 @@ import { useI18n } from "@/i18n/I18n";
 import { cn } from "@/lib/class-names";
 
 export function ProbeResult({ probe }: { probe: Probe | null }) {
-  const { t } = useI18n();
+  const { t, told } = useI18n();
   return (
     <div role="status">
       {probe && (
@@ -19,7 +19,7 @@ export function ProbeResult({ probe }: { probe: Probe | null }) {
           ) : (
             <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
           )}
-          <span className="min-w-0">{t(probe.ok ? "connection.test.ok" : "connection.test.bad", { message: probe.message })}</span>
+          <span className="min-w-0">{t(probe.ok ? "connection.test.ok" : "connection.test.bad", { message: told(probe.message) })}</span>
         </p>
       )}
     </div>

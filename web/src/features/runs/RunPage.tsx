@@ -12,6 +12,7 @@ import { PageHead, Panel } from "@/components/ui/Panel";
 import { Empty, Fault, Skeleton, SkeletonRows } from "@/components/ui/States";
 import { Table, Td, Th, Tr } from "@/components/ui/Table";
 import { Instant } from "@/components/ui/Time";
+import { Told, toldIf } from "@/components/ui/Told";
 import { useConnections, useFoliosync } from "@/hooks";
 import { keys } from "@/hooks/keys";
 import { useI18n } from "@/i18n/I18n";
@@ -60,7 +61,11 @@ export function RunPage({ id }: { id: number }) {
           </>
         }
       />
-      {run.error && <p className="mb-5 rounded-md bg-bad-soft px-3 py-2.5 break-words">{run.error}</p>}
+      {run.error && (
+        <p className="mb-5 rounded-md bg-bad-soft px-3 py-2.5 break-words">
+          <Told text={run.error} />
+        </p>
+      )}
       <dl className="flex flex-wrap gap-x-8 gap-y-3">
         {COUNTS.map((name) => (
           <div key={name}>
@@ -88,11 +93,13 @@ export function RunPage({ id }: { id: number }) {
               {items.map((item) => (
                 <Tr key={`${item.stream} ${item.item}`}>
                   <Td className="font-medium">{item.item}</Td>
-                  <Td className="text-soft">{item.stream}</Td>
+                  <Td className="text-soft">
+                    <Told text={item.stream} />
+                  </Td>
                   <Td>
                     <Badge tone={ITEM_TONES[item.status]}>{t(`item.${item.status}`)}</Badge>
                   </Td>
-                  <Td className="min-w-56 break-words text-soft">{item.detail}</Td>
+                  <Td className="min-w-56 break-words text-soft">{toldIf(item.detail)}</Td>
                 </Tr>
               ))}
             </tbody>

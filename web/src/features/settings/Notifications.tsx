@@ -5,6 +5,7 @@ import type { Notification } from "@/api/types";
 import { Badge, type Tone } from "@/components/ui/Badge";
 import { Button } from "@/components/ui/Button";
 import { Ago } from "@/components/ui/Time";
+import { Told } from "@/components/ui/Told";
 import { useFoliosync } from "@/hooks";
 import { keys } from "@/hooks/keys";
 import { useI18n } from "@/i18n/I18n";
@@ -75,7 +76,9 @@ export function Notifications() {
                 <span className="text-[13px] text-faint">
                   {target.lastSentAt ? <Ago at={target.lastSentAt} /> : t("notify.never")}
                 </span>
-                {target.error && <span className="block text-[13px] text-bad">{target.error}</span>}
+                {target.error && <span className="block text-[13px] text-bad">
+                    <Told text={target.error} />
+                  </span>}
               </li>
             ))}
           </ul>
@@ -89,7 +92,9 @@ export function Notifications() {
             <Badge tone={one.overAt ? "plain" : TONES[one.kind]} className="mt-0.5">
               {t(`notify.kind.${one.kind}`)}
             </Badge>
-            <p className="min-w-0 flex-1 break-words">{one.message}</p>
+            <p className="min-w-0 flex-1 break-words">
+              <Told text={one.message} />
+            </p>
             <Ago at={one.at} className="shrink-0 text-[13px] text-faint" />
           </li>
         ))}

@@ -3,6 +3,7 @@ import type { BlockReport } from "@/api/types";
 import { Badge, type Tone } from "@/components/ui/Badge";
 import { Signed } from "@/components/ui/Signed";
 import { Table, Td, Th, Tr } from "@/components/ui/Table";
+import { Told } from "@/components/ui/Told";
 import { Tooltip } from "@/components/ui/Tooltip";
 import { useI18n } from "@/i18n/I18n";
 import type { Key } from "@/i18n/translate";
@@ -63,7 +64,9 @@ export function RejectedRows({ rows }: { rows: readonly RejectedRow[] }) {
           <Tr key={`${row.file} ${row.line}`}>
             <Td className="whitespace-nowrap">{row.file}</Td>
             <Td isNumber>{count(row.line)}</Td>
-            <Td className="min-w-48 break-words">{row.reason}</Td>
+            <Td className="min-w-48 break-words">
+              <Told text={row.reason} />
+            </Td>
             <Td className="hidden max-w-md md:table-cell">
               <code className="block truncate font-mono text-xs text-faint" title={row.raw ?? undefined}>
                 {row.raw}
@@ -85,7 +88,9 @@ export function Checks({ report }: { report: BlockReport }) {
       {report.checks.map((check) => (
         <li key={check.name} className="flex flex-wrap items-baseline gap-x-4 gap-y-1 px-4 py-2.5">
           <div className="min-w-0 flex-1 basis-72">
-            <p className={check.status === "not_applicable" ? "text-faint" : undefined}>{check.explanation}</p>
+            <p className={check.status === "not_applicable" ? "text-faint" : undefined}>
+              <Told text={check.explanation} />
+            </p>
             {check.examples.map((example) => (
               <p key={`${example.date} ${example.line}`} className="tnum mt-0.5 text-[13px] text-bad">
                 {t("block.check.example", { date: example.date, expected: example.expected, found: example.found })}
