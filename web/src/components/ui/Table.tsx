@@ -23,7 +23,8 @@ interface HeadProps {
   className?: string;
 }
 
-const HEAD = "h-9 px-3 text-xs font-medium whitespace-nowrap text-faint first:pl-4 last:pr-4 border-b border-line";
+const HEAD = 
+  "h-9 px-2 text-xs font-medium whitespace-nowrap text-faint first:pl-4 last:pr-4 border-b border-line sm:px-3";
 
 export function Th({ children, isNumber, className }: HeadProps) {
   return (
@@ -73,5 +74,5 @@ export function Tr({ className, ...rest }: ComponentProps<"tr">) {
 
 export function Td({ isNumber, className, ...rest }: ComponentProps<"td"> & { isNumber?: boolean }) {
   const number = isNumber && "tnum text-right whitespace-nowrap";
-  return <td className={cn("h-11 px-3 py-1.5 first:pl-4 last:pr-4", number, className)} {...rest} />;
+  return <td className={cn("h-11 px-2 py-1.5 first:pl-4 last:pr-4 sm:px-3", number, className)} {...rest} />;
 }
