@@ -1,5 +1,5 @@
-// Serves web/dist as the program does, policy included, and hands everything else on to it. Once the program serves the
-// dashboard itself, this is not needed: `frontOf` then gives the program's own address.
+// Serves web/dist as the program does, policy included, and hands everything else on to it. A program that serves a
+// dashboard itself is left alone, unless FRONT says that the one in web/dist is to be seen instead.
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer, request } from "node:http";
@@ -21,7 +21,7 @@ const SERVERS = /^\/(api\/|login|healthz|readyz|metrics)/;
 export async function frontOf(serverUrl) {
   const home = await fetch(`${serverUrl}/`).then((answer) => answer.text());
   const { hostname, port, origin } = new URL(serverUrl);
-  if (home.includes('id="root"')) return { url: serverUrl, close: () => undefined, cut: () => undefined };
+  if (home.includes('id="root"') && !process.env.FRONT) return { url: serverUrl, close: () => undefined, cut: () => undefined };
   const server = createServer(async (asked, answer) => {
     const path = new URL(asked.url, "http://page").pathname;
     if (SERVERS.test(path)) {
