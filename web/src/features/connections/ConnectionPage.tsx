@@ -46,21 +46,23 @@ export function ConnectionPage({ id }: { id: number }) {
             <StaleBadge freshness={connection.freshness} />
           </span>
         }
-        text={told(provider?.name ?? connection.provider)}
+        text={provider?.name !== connection.label && told(provider?.name ?? connection.provider)}
       >
-        <Button onClick={() => test.mutate()} disabled={test.isPending}>
-          <FlaskConical className="size-3.5" aria-hidden />
-          {t(test.isPending ? "wizard.testing" : "connection.test")}
-        </Button>
-        <Button onClick={() => setOpened("edit")}>
-          <Pencil className="size-3.5" aria-hidden />
-          {t("common.edit")}
-        </Button>
-        <Button onClick={() => setOpened("remove")}>
-          <Trash2 className="size-3.5" aria-hidden />
-          {t("common.remove")}
-        </Button>
-        <SyncOne connection={connection} hasText />
+        <div className="grid grid-cols-2 gap-2 sm:flex">
+          <Button onClick={() => test.mutate()} disabled={test.isPending}>
+            <FlaskConical className="size-3.5" aria-hidden />
+            {t(test.isPending ? "wizard.testing" : "connection.test")}
+          </Button>
+          <Button onClick={() => setOpened("edit")}>
+            <Pencil className="size-3.5" aria-hidden />
+            {t("common.edit")}
+          </Button>
+          <Button onClick={() => setOpened("remove")}>
+            <Trash2 className="size-3.5" aria-hidden />
+            {t("common.remove")}
+          </Button>
+          <SyncOne connection={connection} hasText />
+        </div>
       </PageHead>
       <ProbeResult probe={test.data ?? null} />
       {test.error && <Fault error={test.error} />}

@@ -19,7 +19,7 @@ export function ProbeResult({ probe }: { probe: Probe | null }) {
           ) : (
             <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
           )}
-          <span className="min-w-0">{t(probe.ok ? "connection.test.ok" : "connection.test.bad", { message: told(probe.message) })}</span>
+          <span className="min-w-0">{t(probe.ok ? "connection.test.ok" : "connection.test.bad", { message: told(probe.message).replace(/^it answers: /, "") })}</span>
         </p>
       )}
     </div>

@@ -76,9 +76,11 @@ export function Notifications() {
                 <span className="text-[13px] text-faint">
                   {target.lastSentAt ? <Ago at={target.lastSentAt} /> : t("notify.never")}
                 </span>
-                {target.error && <span className="block text-[13px] text-bad">
+                {target.error && (
+                  <span className="block text-[13px] text-bad">
                     <Told text={target.error} />
-                  </span>}
+                  </span>
+                )}
               </li>
             ))}
           </ul>
@@ -88,14 +90,14 @@ export function Notifications() {
       {data?.notifications.length === 0 && <p className="mt-1 text-soft">{t("notify.none")}</p>}
       <ul>
         {data?.notifications.map((one) => (
-          <li key={one.id} className="flex gap-3 border-b border-line py-2 last:border-0">
+          <li key={one.id} className="flex flex-wrap gap-x-3 gap-y-1 border-b border-line py-2 last:border-0">
             <Badge tone={one.overAt ? "plain" : TONES[one.kind]} className="mt-0.5">
               {t(`notify.kind.${one.kind}`)}
             </Badge>
-            <p className="min-w-0 flex-1 break-words">
+            <p className="order-last w-full break-words sm:order-none sm:w-auto sm:min-w-0 sm:flex-1">
               <Told text={one.message} />
             </p>
-            <Ago at={one.at} className="shrink-0 text-[13px] text-faint" />
+            <Ago at={one.at} className="ml-auto shrink-0 text-[13px] text-faint" />
           </li>
         ))}
       </ul>

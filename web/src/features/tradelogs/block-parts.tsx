@@ -53,8 +53,8 @@ export function RejectedRows({ rows }: { rows: readonly RejectedRow[] }) {
     <Table label={t("block.rejected")}>
       <thead>
         <tr>
-          <Th>{t("block.col.file")}</Th>
-          <Th isNumber>{t("block.col.line")}</Th>
+          <Th className="hidden sm:table-cell">{t("block.col.file")}</Th>
+          <Th isNumber className="hidden sm:table-cell">{t("block.col.line")}</Th>
           <Th>{t("block.col.reason")}</Th>
           <Th className="hidden md:table-cell">{t("block.col.raw")}</Th>
         </tr>
@@ -62,9 +62,12 @@ export function RejectedRows({ rows }: { rows: readonly RejectedRow[] }) {
       <tbody>
         {rows.map((row) => (
           <Tr key={`${row.file} ${row.line}`}>
-            <Td className="whitespace-nowrap">{row.file}</Td>
-            <Td isNumber>{count(row.line)}</Td>
-            <Td className="min-w-48 break-words">
+            <Td className="hidden whitespace-nowrap sm:table-cell">{row.file}</Td>
+            <Td isNumber className="hidden sm:table-cell">{count(row.line)}</Td>
+            <Td className="break-words sm:min-w-48">
+              <span className="block text-[13px] break-all text-faint sm:hidden">
+                {row.file}:{row.line}
+              </span>
               <Told text={row.reason} />
             </Td>
             <Td className="hidden max-w-md md:table-cell">
@@ -82,7 +85,7 @@ export function RejectedRows({ rows }: { rows: readonly RejectedRow[] }) {
 const TONES: Record<BlockReport["checks"][number]["status"], Tone> = { holds: "good", fails: "bad", not_applicable: "plain" };
 
 export function Checks({ report }: { report: BlockReport }) {
-  const { t } = useI18n();
+  const { t, told } = useI18n();
   return (
     <ul className="divide-y divide-line border-t border-line">
       {report.checks.map((check) => (
@@ -100,8 +103,8 @@ export function Checks({ report }: { report: BlockReport }) {
           {check.status !== "not_applicable" && (
             <span className="tnum text-[13px] text-faint">
               {check.status === "fails"
-                ? t("block.check.failed", { failed: check.failed, checked: check.checked, counted: check.counted })
-                : t("block.check.counted", { checked: check.checked, counted: check.counted })}
+                ? t("block.check.failed", { failed: check.failed, checked: check.checked, counted: told(check.counted) })
+                : t("block.check.counted", { checked: check.checked, counted: told(check.counted) })}
             </span>
           )}
           <Badge tone={TONES[check.status]} className="w-28 justify-center">

@@ -57,6 +57,25 @@ const sentences: Dictionary = {
     "{name} n’accepte pas la clé d’API, cette adresse ou ses droits : vérifiez-les chez Binance (code {code})",
   "{name} refused the time of the request: set this machine's clock (code {code})":
     "{name} a refusé l’heure de la requête : réglez l’horloge de cette machine (code {code})",
+  "OKX {why_code} (code {code})": "OKX {why_code} (code {code})",
+  "is in trouble or busy": "est en difficulté ou occupé",
+  "has switched this off for a while": "a coupé cela pour un moment",
+  "no longer offers this": "n’offre plus cela",
+  "has restricted the account: see its messages there": "a restreint le compte : voyez-y ses messages",
+  "wants the API key to be bound to an address: set it there": "veut que la clé d’API soit liée à une adresse : réglez-le chez eux",
+  "has frozen the API key: ask its support": "a gelé la clé d’API : adressez-vous à son assistance",
+  "has this API key for its other environment: set `demo` to yes for demo trading, to no otherwise":
+    "a cette clé d’API pour son autre environnement : mettez `demo` à oui pour le trading fictif, à non sinon",
+  "does not let this address use the API key: add it to the key's list there":
+    "ne laisse pas cette adresse utiliser la clé d’API : ajoutez-la à la liste de la clé",
+  "has conditions on this API key: see them there": "met des conditions à cette clé d’API : voyez-les chez eux",
+  "does not let this API key read that": "ne laisse pas cette clé d’API lire cela",
+  "does not offer that in demo trading": "n’offre pas cela en trading fictif",
+  "restricts that for the account": "restreint cela pour le compte",
+  "does not serve the region of this machine": "ne dessert pas la région de cette machine",
+  "does not know the instrument": "ne connaît pas l’instrument",
+  "refused the request": "a refusé la requête",
+
   "Interactive Brokers (Flex) is making the report; it is looked for again at {at}":
     "Interactive Brokers (Flex) prépare le rapport ; il est de nouveau demandé à {at}",
   "no answer within {seconds} seconds; it will be tried again": "pas de réponse en {seconds} secondes ; un nouvel essai suivra",
@@ -176,6 +195,11 @@ const sentences: Dictionary = {
   "the folder holds no block at all now": "le dossier ne contient plus aucun bloc",
 
   // What the checks of trade logs find.
+  trades: "trades",
+  days: "jours",
+  rows: "lignes",
+  "closing times": "clôtures",
+  "days with trades or P/L": "jours avec trades ou P/L",
   "The block has no reporting log.": "Le bloc n’a pas de journal d’exécution.",
   "The block has no daily log.": "Le bloc n’a pas de journal quotidien.",
   "The block has no trade log.": "Le bloc n’a pas de journal de trades.",
