@@ -35,7 +35,6 @@ createRoot(root).render(
   </StrictMode>,
 );
 
-// The other pages are fetched when there is nothing else to do, so that they are there when the server is not.
-const fetchPages = () => PAGES.forEach(({ load }) => void load().catch(() => undefined));
-if ("requestIdleCallback" in window) requestIdleCallback(fetchPages, { timeout: 5_000 });
-else setTimeout(fetchPages, 2_000);
+// The other pages are fetched so that they are there when the server is not; later than this one's data, whose way they
+// would be in.
+setTimeout(() => PAGES.forEach(({ load }) => void load().catch(() => undefined)), 2_000);
