@@ -1,3 +1,4 @@
+import { takeEarly } from "./early";
 import { lines } from "@/lib/ndjson";
 
 /** What the server refused, or what failed there. */
@@ -53,7 +54,8 @@ export function createClient({ baseUrl = "", token, onReach }: ClientOptions = {
     let answer: Response;
     try {
       const text = body === undefined ? undefined : JSON.stringify(body);
-      answer = await fetch(baseUrl + path, { method, headers, body: text, signal, credentials: "same-origin" });
+      const early = method === "GET" && !baseUrl && !token ? takeEarly(path) : undefined;
+      answer = await (early ?? fetch(baseUrl + path, { method, headers, body: text, signal, credentials: "same-origin" }));
     } catch (error) {
       if (signal?.aborted) throw error;
       onReach?.(false);
