@@ -32,5 +32,11 @@ export interface Words {
 export async function loadWords(language: Language): Promise<Words> {
   if (language === "en") return { language, messages: (await import("./en")).en };
   const { fr, server } = await import("./fr");
-  return { language, messages: fr, server };
+  return { language, messages: bound(fr), server: bound(server) };
+}
+
+/** French sets a space before these signs, at which no line may end. */
+function bound<T extends Record<string, string>>(texts: T): T {
+  const all = Object.entries(texts).map(([key, text]) => [key, text.replace(/ (?=[:;?!»])/g, "\u00a0").replaceAll("« ", "«\u00a0")]);
+  return Object.fromEntries(all) as T;
 }

@@ -29,7 +29,7 @@ test("a reason within a sentence is told too, or the sentence is not", () => {
 });
 
 test("several sentences in one line are told if all of them are known", () => {
-  expect(told("2 of 7 are late; fills")).toBe("7 attendus, 2 en retard ; exécutions");
+  expect(told("2 of 7 are late; fills")).toBe("7 attendus, 2 en retard\u00a0; exécutions");
   expect(told("2 of 7 are late; and more")).toBeNull();
 });
 

@@ -34,7 +34,7 @@ export function createTold(dictionary: Dictionary): (text: string) => string | n
       const parts = text.split(seam);
       if (parts.length < 2) continue;
       const told = parts.map((part) => find(part, depth + 1));
-      if (told.every((part) => part !== null)) return told.join(/\n/.test(text) ? "\n" : seam === SEAMS[0] ? " ; " : " ");
+      if (told.every((part) => part !== null)) return told.join(/\n/.test(text) ? "\n" : seam === SEAMS[0] ? "\u00a0; " : " ");
     }
     return null;
   }

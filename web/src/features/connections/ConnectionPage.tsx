@@ -87,11 +87,7 @@ export function ConnectionPage({ id }: { id: number }) {
       >
         <RunsTable runs={runs.data?.slice(0, RUNS_SHOWN)} hasConnection={false} />
       </Panel>
-      {provider && (
-        <Panel className="mt-5" title={t("connection.settings")}>
-          <Settings connection={connection} provider={provider} />
-        </Panel>
-      )}
+      {provider && <Settings connection={connection} provider={provider} />}
       {opened === "edit" && <EditDialog connection={connection} onClose={() => setOpened(null)} />}
       {opened === "remove" && <RemoveDialog connection={connection} onClose={() => setOpened(null)} />}
     </>

@@ -71,6 +71,7 @@ export function NewConnectionForm({ provider, back, onClose }: Props) {
   };
   const change = (key: string, value: string) => {
     setValues((now) => ({ ...now, [key]: value }));
+    setFaults((now) => now.filter((one) => one !== key));
     setProbe(null);
   };
 

@@ -1,12 +1,18 @@
 import { CircleCheck, TriangleAlert } from "lucide-react";
+import { useEffect, useRef } from "react";
 import type { Probe } from "@/api/types";
 import { useI18n } from "@/i18n/I18n";
 import { cn } from "@/lib/class-names";
 
 export function ProbeResult({ probe }: { probe: Probe | null }) {
   const { t, told } = useI18n();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On a phone it stands below what is in sight of a long form.
+    if (probe) box.current?.scrollIntoView({ block: "nearest" });
+  }, [probe]);
   return (
-    <div role="status">
+    <div ref={box} role="status">
       {probe && (
         <p
           className={cn(

@@ -1,6 +1,7 @@
 import { choices, isSecret } from "./fields";
 import type { Connection, Provider, ProviderSetting } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
+import { Panel } from "@/components/ui/Panel";
 import { Table, Td, Th, Tr } from "@/components/ui/Table";
 import { Ago, Until } from "@/components/ui/Time";
 import { Told, toldIf } from "@/components/ui/Told";
@@ -85,7 +86,7 @@ export function Gaps({ connection }: { connection: Connection }) {
   );
 }
 
-/** How it is set up; of secrets only whether they are there. */
+/** How it is set up; of secrets only whether they are there. Nothing where everything is as it is by default. */
 export function Settings({ connection, provider }: { connection: Connection; provider: Provider }) {
   const { t, told, ago } = useI18n();
   const shown = (setting: ProviderSetting) => {
@@ -99,14 +100,17 @@ export function Settings({ connection, provider }: { connection: Connection; pro
   const rows = provider.settings
     .map((setting) => [told(setting.label), shown(setting)] as const)
     .filter(([, value]) => value);
+  if (rows.length === 0) return null;
   return (
-    <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[12rem_1fr]">
-      {rows.map(([label, value]) => (
-        <div key={label} className="contents">
-          <dt className="text-faint">{label}</dt>
-          <dd className="-mt-1.5 break-words sm:mt-0">{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <Panel className="mt-5" title={t("connection.settings")}>
+      <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[12rem_1fr]">
+        {rows.map(([label, value]) => (
+          <div key={label} className="contents">
+            <dt className="text-faint">{label}</dt>
+            <dd className="-mt-1.5 break-words sm:mt-0">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Panel>
   );
 }

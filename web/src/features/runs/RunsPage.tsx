@@ -30,35 +30,40 @@ function All() {
   const shown = data?.filter(
     (run) => (!outcome || (run.outcome ?? "running") === outcome) && (!trigger || run.trigger === trigger),
   );
+  const isEmpty = data?.length === 0 && !connection && !outcome && !trigger;
   return (
     <>
       <PageHead title={t("runs.title")} text={data && data.length > 0 && t("runs.last", { count: data.length })}>
-        <Choice label={t("runs.filter.connection")} all={t("runs.filter.connection.all")} value={connection} onChange={setConnection}>
-          {connections?.map((one) => (
-            <option key={one.id} value={one.id}>
-              {one.label}
-            </option>
-          ))}
-        </Choice>
-        <Choice label={t("runs.filter.outcome")} all={t("runs.filter.outcome.all")} value={outcome} onChange={setOutcome}>
-          {OUTCOMES.map((one) => (
-            <option key={one} value={one}>
-              {t(`outcome.${one}`)}
-            </option>
-          ))}
-        </Choice>
-        <Choice label={t("runs.filter.trigger")} all={t("runs.filter.trigger.all")} value={trigger} onChange={setTrigger}>
-          {TRIGGERS.map((one) => (
-            <option key={one} value={one}>
-              {t(`trigger.${one}`)}
-            </option>
-          ))}
-        </Choice>
+        {!isEmpty && (
+          <>
+            <Choice label={t("runs.filter.connection")} all={t("runs.filter.connection.all")} value={connection} onChange={setConnection}>
+              {connections?.map((one) => (
+                <option key={one.id} value={one.id}>
+                  {one.label}
+                </option>
+              ))}
+            </Choice>
+            <Choice label={t("runs.filter.outcome")} all={t("runs.filter.outcome.all")} value={outcome} onChange={setOutcome}>
+              {OUTCOMES.map((one) => (
+                <option key={one} value={one}>
+                  {t(`outcome.${one}`)}
+                </option>
+              ))}
+            </Choice>
+            <Choice label={t("runs.filter.trigger")} all={t("runs.filter.trigger.all")} value={trigger} onChange={setTrigger}>
+              {TRIGGERS.map((one) => (
+                <option key={one} value={one}>
+                  {t(`trigger.${one}`)}
+                </option>
+              ))}
+            </Choice>
+          </>
+        )}
       </PageHead>
       <Panel isFlush>
         {error && !data ? (
           <Fault error={error} className="m-4" />
-        ) : data?.length === 0 && !connection && !outcome && !trigger ? (
+        ) : isEmpty ? (
           <Empty icon={<ArrowLeftRight />} title={t("runs.none")} text={t("runs.none.text")} />
         ) : shown?.length === 0 ? (
           <Empty title={t("common.nothing")} />

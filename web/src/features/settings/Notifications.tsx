@@ -64,7 +64,7 @@ export function Notifications() {
           {targets.length === 0 && (
             <>
               <p className="mt-1 mb-2 text-soft">{t("notify.targets.none")}</p>
-              <pre tabIndex={0} className="mb-4 overflow-x-auto rounded-md border border-line bg-ground px-3 py-2 font-mono text-[13px]">
+              <pre className="break-all whitespace-pre-wrap mb-4 rounded-md border border-line bg-ground px-3 py-2 font-mono text-xs sm:text-[13px]">
                 {CONFIGURATION}
               </pre>
             </>

@@ -6,7 +6,14 @@ import { providers } from "./providers";
  * are typed. Templates are tried in this order, so what says more stands first.
  */
 const sentences: Dictionary = {
+  "the server does not answer": "le serveur ne répond pas",
+
   // What services answered.
+  "no rates could be read, the last ones stay: {why}": "aucun taux n’a pu être lu, les derniers restent : {why}",
+  "the data service answered with a web page": "le service de données a répondu par une page web",
+  "the data service answered with status {status}": "le service de données a répondu avec le statut {status}",
+  "the file {file} answered with a web page": "le fichier {file} a répondu par une page web",
+  "the file {file} answered with status {status}": "le fichier {file} a répondu avec le statut {status}",
   "{name} does not accept the key id or the secret key: enter both again":
     "{name} n’accepte pas l’identifiant de la clé ou la clé secrète : saisissez-les de nouveau",
   "{name} does not accept the API token: copy it again from the account page there":
@@ -80,7 +87,6 @@ const sentences: Dictionary = {
     "Interactive Brokers (Flex) prépare le rapport ; il est de nouveau demandé à {at}",
   "no answer within {seconds} seconds; it will be tried again": "pas de réponse en {seconds} secondes ; un nouvel essai suivra",
   "no answer within {seconds} seconds": "pas de réponse en {seconds} secondes",
-  "no rates could be read, the last ones stay: {reasons}": "aucun taux n’a pu être lu, les derniers restent : {reasons}",
   "the API key may not read: switch \"Enable Reading\" on for it at Binance":
     "la clé d’API ne peut pas lire : activez-lui « Enable Reading » chez Binance",
   "the credential `{key}` is missing; give it: {command}": "l’identifiant `{key}` manque ; donnez-le : {command}",
