@@ -5,6 +5,7 @@ import { stat } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { once } from "node:events";
 import { extname, join, normalize } from "node:path";
+import { pipeline } from "node:stream";
 
 const dist = new URL("../dist/", import.meta.url).pathname;
 const POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -29,7 +30,8 @@ export async function frontOf(serverUrl) {
       if (headers.origin) headers.origin = origin;
       const on = request({ hostname, port, path: asked.url, method: asked.method, headers }, (got) => {
         answer.writeHead(got.statusCode, got.headers);
-        got.pipe(answer);
+        // An answer that breaks off breaks off for the page, too.
+        pipeline(got, answer, () => undefined);
       });
       // A server that is gone looks to the page as it does without anything in between.
       on.on("error", () => answer.destroy());

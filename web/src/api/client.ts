@@ -24,6 +24,9 @@ export class Unreachable extends Error {
   }
 }
 
+/** The server says something every ten seconds. */
+const SILENCE_MILLIS = 30_000;
+
 export interface ClientOptions {
   /** Where foliosync answers; empty for the origin of the page. */
   baseUrl?: string;
@@ -79,7 +82,7 @@ export function createClient({ baseUrl = "", token, onReach }: ClientOptions = {
     },
     async tell(method, path, body, signal) {
       const answer = await ask(method, path, body, signal);
-      return { place: answer.headers.get("content-location"), lines: lines(answer.body) };
+      return { place: answer.headers.get("content-location"), lines: lines(answer.body, SILENCE_MILLIS) };
     },
   };
 }
