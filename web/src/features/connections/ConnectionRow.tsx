@@ -35,7 +35,7 @@ export function ConnectionRow({ connection, onEdit, onRemove }: Props) {
           <Link href={`/connections/${connection.id}`} className="min-w-0 font-medium hover:underline">
             {label}
           </Link>
-          <p className="order-1 col-span-2 -mt-1.5 text-[13px] text-faint lg:mt-0 lg:truncate">
+          <p className="order-1 col-span-2 -mt-1.5 text-[13px] text-faint lg:mt-0">
             {[name !== label && name, connection.owner].filter(Boolean).map((text) => `${text} · `)}
             <LastRun connection={connection} />
           </p>

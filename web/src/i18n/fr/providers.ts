@@ -17,7 +17,7 @@ export const providers: Dictionary = {
   "Public prices of coins, in USDT where it trades them so; with an API key, wallets and trades":
     "Cours publics des cryptomonnaies, en USDT là où elles s’y négocient ; avec une clé d’API, portefeuilles et trades",
   "Euro reference rates of some 30 currencies, without a key; new ones come out about 16:00 in Frankfurt on business days":
-    "Taux de référence de l’euro pour une trentaine de devises, sans clé ; les nouveaux paraissent vers 16 h à Francfort, les jours ouvrés",
+    "Taux de référence de l’euro pour une trentaine de devises, sans clé ; les nouveaux paraissent vers 16\u00a0h à Francfort, les jours ouvrés",
   "Prices of shares, funds, coins and currencies of many exchanges; the free plan covers some well-known symbols":
     "Cours d’actions, de fonds, de cryptomonnaies et de devises de nombreuses places ; la formule gratuite couvre quelques symboles connus",
   "Trades, positions, cash and cash flows out of an Activity Flex Query; it is made anew once a day":
