@@ -55,7 +55,7 @@ export default function QueryPage() {
               rows={7}
               spellCheck={false}
               autoCapitalize="off"
-              className="block w-full resize-y rounded-t-lg bg-transparent px-4 py-3 font-mono text-[13px] leading-relaxed"
+              className="block w-full resize-y rounded-lg bg-transparent px-4 py-3 font-mono text-[13px] leading-relaxed"
             />
             <div className="flex items-center justify-end gap-3 border-t border-line px-3 py-2">
               <kbd className="hidden font-sans text-xs text-faint sm:inline">{t("query.keys")}</kbd>

@@ -41,7 +41,7 @@ export function Result({ answer, millis }: { answer: Answer; millis: number }) {
         </p>
       }
       aside={
-        <div className="flex gap-2">
+        <div className="flex flex-wrap gap-2">
           <Segmented
             label={t("query.title")}
             value={view}
