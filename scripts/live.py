@@ -128,7 +128,7 @@ class Program:
         self.ask("POST", "/api/instruments", {"instruments": [{"symbol": symbol} for symbol in symbols]})
 
     def rows(self, sql):
-        return self.ask("POST", "/api/query", {"sql": sql})["rows"]
+        return self.ask("POST", "/api/query", {"sql": sql, "maxAgeMs": 0})["rows"]
 
     def sync(self, body=None):
         """The lines of one sync, up to where it or the server ended."""

@@ -129,14 +129,18 @@ fn copy(source: &Path, target: &Path) -> io::Result<()> {
 }
 
 /// A folder that goes again unless it was renamed.
-struct Unfinished(PathBuf);
+pub struct Unfinished(PathBuf);
 
 impl Unfinished {
-    fn beside(path: &Path) -> io::Result<Unfinished> {
+    pub fn beside(path: &Path) -> io::Result<Unfinished> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let beside = path.with_file_name(format!(".{name}.unfinished-{}", std::process::id()));
         fs::DirBuilder::new().mode(0o700).create(&beside)?;
         Ok(Unfinished(beside))
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.0
     }
 }
 

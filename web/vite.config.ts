@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import type { ProxyOptions } from "vite";
+import type { Plugin, ProxyOptions } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** Where a program runs that `npm run dev` shows. */
@@ -17,8 +17,29 @@ const proxied: ProxyOptions = {
     }),
 };
 
+/** Notes in the page which files belong to each page and language, so that `early.js` can fetch them at once. */
+const pageFiles: Plugin = {
+  name: "page-files",
+  transformIndexHtml: {
+    order: "post",
+    handler(_, { bundle, chunk }) {
+      if (!bundle || !chunk) return [];
+      const known = new Set([chunk.fileName, ...chunk.imports]);
+      const files: Record<string, string[]> = {};
+      for (const one of Object.values(bundle)) {
+        if (one.type !== "chunk" || !one.facadeModuleId) continue;
+        const [, feature, language] = /features\/(\w+)\/\w+Page\.tsx$|i18n\/(en|fr)\/index\.ts$/.exec(one.facadeModuleId) ?? [];
+        const name = language ?? (feature && `/${ADDRESSES[feature] ?? feature}`);
+        if (name) files[name] = [one.fileName, ...one.imports].filter((file) => !known.has(file)).map((file) => `/${file}`);
+      }
+      return [{ tag: "meta", attrs: { name: "page-files", content: JSON.stringify(files) }, injectTo: "head-prepend" }];
+    },
+  },
+};
+const ADDRESSES: Record<string, string> = { portfolio: "", tradelogs: "trade-logs" };
+
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), pageFiles],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: { proxy: { "/api": proxied, "/login": proxied, "/login.js": proxied, "/healthz": proxied } },
   build: {

@@ -84,6 +84,9 @@ pub fn table(metrics: Guard) -> Vec<Route> {
         route(GET, "/api/runs/{id}/events", read, log::run_events, "The log of one run").params::<log::EventsParams>().answers::<schema::Events>(),
         route(GET, "/api/events", read, log::events, "The log of all runs").params::<log::EventsParams>().answers::<schema::Events>(),
         route(POST, "/api/query", read, query::query, "One SQL statement that only reads").takes::<query::QueryBody>().answers::<schema::Answer>(),
+        route(GET, "/api/tables", read, query::tables, "What can be queried, and what it means").answers::<schema::Tables>(),
+        route(POST, "/api/snapshot", read, query::snapshot, "Brings the copy up to date that anybody may open").answers::<schema::SnapshotFile>(),
+        route(GET, "/api/snapshot/file", read, query::download, "That copy: a DuckDB database with everything but secrets").page("application/vnd.duckdb"),
         route(POST, "/mcp", read, mcp::speak, "The tools for language models: one message of the Model Context Protocol").json(),
         route(GET, "/api/verify", read, verify::verify, "Stored data checked against itself").params::<verify::VerifyParams>().answers::<schema::Verification>(),
     ]

@@ -7,6 +7,7 @@ mod completions;
 pub mod connect;
 pub mod credential;
 mod doctor;
+mod export;
 mod folder;
 mod import;
 mod instruments;
@@ -92,6 +93,10 @@ enum Command {
     Portfolio(portfolio::Args),
     /// Ask the database with SQL
     Query(query::Args),
+    /// Bring the copy of the database up to date that other programs may open, and print its path
+    Snapshot(export::Snapshot),
+    /// Write tables as Parquet or CSV files
+    Export(export::Args),
     /// Let a language model's program read, over the Model Context Protocol
     Mcp(mcp::Args),
     /// Check stored data against itself: profits, daily values, which files belong together
@@ -190,6 +195,8 @@ fn run(cli: Cli) -> anyhow::Result<Done> {
             Command::Mcp(args) => mcp::run(args, &context).await,
             Command::Verify(args) => verify::run(args, &context).await,
             Command::Doctor => doctor::run(&context).await,
+            Command::Snapshot(args) => export::snapshot(args, &context).await,
+            Command::Export(args) => export::run(args, &context).await,
             Command::Backup(args) => safety::backup(args, &context).await,
             Command::Restore(args) => safety::restore(args, &context),
             Command::Rekey(args) => safety::rekey(args, &context).await,

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Read, Write, stdin, stdout};
 
-use foliosync_engine::limits::QUERY_TEXT_BYTES_MAX;
+use foliosync_engine::limits::{QUERY_ROWS_MAX, QUERY_TEXT_BYTES_MAX};
 use serde_json::{Value as Json, json};
 
 use super::table::{align_right, plain_table, print};
@@ -19,6 +19,12 @@ pub struct Args {
     /// How to print the answer [default: table on a terminal, else csv]
     #[arg(long, value_enum)]
     format: Option<Format>,
+    /// Rows to print at most; the answer says when there are more
+    #[arg(long, value_name = "ROWS", default_value_t = QUERY_ROWS_MAX)]
+    limit: usize,
+    /// Rows to pass over first; give the statement an ORDER BY
+    #[arg(long, value_name = "ROWS", default_value_t = 0)]
+    offset: usize,
     /// CSV: do not mark text that a spreadsheet would run as a formula
     #[arg(long)]
     raw: bool,
@@ -40,11 +46,11 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
     let mut client = context.client().await?;
     let format = args.format.unwrap_or(if stdout().is_terminal() { Format::Table } else { Format::Csv });
     if format == Format::Json {
-        let answer: Json = client.post_again("/api/query", &json!({ "sql": sql })).await?;
+        let answer: Json = client.post_again("/api/query", &body(&sql, args.offset, args.limit)).await?;
         writeln!(stdout(), "{answer}")?;
         return Ok(Done::Well);
     }
-    let answer = ask(&mut client, &sql).await?;
+    let answer: Answer = client.post_again("/api/query", &body(&sql, args.offset, args.limit)).await?;
     match format {
         Format::Csv => stdout().write_all(csv(&answer, args.raw).as_bytes())?,
         Format::Table | Format::Json => print_answer(&answer),
@@ -56,7 +62,12 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
 }
 
 pub async fn ask(client: &mut Client, sql: &str) -> Result<Answer, Failure> {
-    client.post_again("/api/query", &json!({ "sql": sql })).await
+    client.post_again("/api/query", &body(sql, 0, QUERY_ROWS_MAX)).await
+}
+
+/// Whoever types a command wants what is there now.
+fn body(sql: &str, offset: usize, limit: usize) -> Json {
+    json!({ "sql": sql, "offset": offset, "limit": limit, "maxAgeMs": 0 })
 }
 
 fn from_stdin() -> anyhow::Result<String> {

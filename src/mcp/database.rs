@@ -115,16 +115,13 @@ pub struct Answer {
     columns: Vec<QueriedColumn>,
     rows: Vec<Vec<Json>>,
     truncated: Option<String>,
-    #[serde(default)]
-    pub snapshot: Option<Snapshot>,
+    pub snapshot: Snapshot,
 }
 
-/// Which rows, of how old a copy at most.
-#[derive(Default)]
+/// Which rows, of how old a copy at most; a few seconds where it is not said.
 pub struct Page {
     pub limit: usize,
     pub offset: usize,
-    #[expect(dead_code, reason = "what is asked today is the data itself, which has no age")]
     pub age_ms_max: Option<u64>,
 }
 
@@ -132,8 +129,6 @@ pub struct Page {
 #[derive(Deserialize)]
 struct Tables {
     tables: Vec<KnownTable>,
-    #[serde(default)]
-    snapshot: Option<Snapshot>,
 }
 
 #[derive(Deserialize)]
@@ -156,7 +151,7 @@ struct KnownColumn {
 
 pub async fn describe(api: &Api, ask: DescribeAsk) -> Result<CallToolResult, Failure> {
     let standing = Standing::of(&recent_report(api).await?);
-    let Tables { tables, snapshot } = tables(api).await?;
+    let Tables { tables } = api.get("/api/tables").await?;
     let (chosen, is_overview) = choose(tables, &ask)?;
     let names: Vec<String> = chosen.iter().map(|table| format!("{}.{}", table.schema, table.name)).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -164,7 +159,7 @@ pub async fn describe(api: &Api, ask: DescribeAsk) -> Result<CallToolResult, Fai
     let examples = examples.iter().map(|e| ExampleQuery { question: e.question, sql: e.sql }).collect();
     let told = chosen.into_iter().map(|table| table.told(is_overview)).collect();
     let (tables, tables_left_out) = fitting(told, usize::MAX, ANSWER_BYTES_MAX);
-    sound(standing.seen_in(snapshot), Described { conventions: CONVENTIONS, tables, tables_left_out, examples })
+    sound(standing, Described { conventions: CONVENTIONS, tables, tables_left_out, examples })
 }
 
 pub async fn run_sql(api: &Api, ask: QueryAsk) -> Result<CallToolResult, Failure> {
@@ -191,7 +186,7 @@ pub async fn run_sql(api: &Api, ask: QueryAsk) -> Result<CallToolResult, Failure
     let row_count = rows.len();
     let next_offset = truncated.is_some().then_some(offset + row_count);
     let queried = Queried { columns: answer.columns, rows, row_count, truncated, next_offset, cells_cut };
-    sound(standing.seen_in(answer.snapshot), queried)
+    sound(standing.seen_in(Some(answer.snapshot)), queried)
 }
 
 /// What the API tells people to type, in the words of tools.
@@ -211,45 +206,10 @@ fn cut(cell: &mut Json) -> bool {
     true
 }
 
-/// Asks the database. Today the API takes the statement alone, so the rows are chosen here; and what it answers from is
-/// the data itself, which is never old.
+/// Asks a copy of the database, made anew where it is too old.
 pub async fn query(api: &Api, sql: &str, page: Page) -> Result<Answer, Failure> {
-    let Page { limit, offset, .. } = page;
-    let mut answer: Answer = api.post("/api/query", &json!({ "sql": sql })).await?;
-    let total = answer.rows.len();
-    answer.rows = answer.rows.into_iter().skip(offset).take(limit).collect();
-    if total > offset + answer.rows.len() {
-        answer.truncated = Some(format!("only {} rows from row {offset} on are shown", answer.rows.len()));
-    }
-    Ok(answer)
-}
-
-/// All tables. A server that does not list them is asked with SQL.
-async fn tables(api: &Api) -> Result<Tables, Failure> {
-    match api.get("/api/tables").await {
-        Err(failure) if failure.code.as_deref() == Some("not_found") => tables_by_sql(api).await,
-        answer => answer,
-    }
-}
-
-async fn tables_by_sql(api: &Api) -> Result<Tables, Failure> {
-    let sql = "WITH t AS (SELECT schema_name AS s, table_name AS n, 'table' AS k, comment AS d, estimated_size AS r \
-               FROM duckdb_tables() WHERE NOT internal AND NOT temporary \
-               UNION ALL SELECT schema_name, view_name, 'view', comment, NULL FROM duckdb_views() WHERE NOT internal), \
-               c AS (SELECT schema_name AS s, table_name AS n, to_json(list({'name': column_name, 'type': data_type, \
-               'doc': comment} ORDER BY column_index))::VARCHAR AS cs FROM duckdb_columns() WHERE NOT internal GROUP BY ALL) \
-               SELECT s, n, k, d, r, cs FROM t JOIN c USING (s, n) ORDER BY s, n";
-    let answer = query(api, sql, Page { limit: usize::MAX, ..Page::default() }).await?;
-    let cell = |row: &[Json], nth: usize| row.get(nth).and_then(Json::as_str).unwrap_or_default().to_string();
-    let table = |row: Vec<Json>| KnownTable {
-        schema: cell(&row, 0),
-        name: cell(&row, 1),
-        kind: cell(&row, 2),
-        doc: row.get(3).and_then(Json::as_str).map(String::from),
-        rows: row.get(4).and_then(Json::as_i64),
-        columns: serde_json::from_str(&cell(&row, 5)).unwrap_or_default(),
-    };
-    Ok(Tables { tables: answer.rows.into_iter().map(table).collect(), snapshot: answer.snapshot })
+    let Page { limit, offset, age_ms_max } = page;
+    api.post("/api/query", &json!({ "sql": sql, "limit": limit, "offset": offset, "maxAgeMs": age_ms_max })).await
 }
 
 /// The tables that were asked for, and whether those are simply all.

@@ -69,8 +69,7 @@ pub struct Stale {
 #[serde(rename_all = "camelCase")]
 pub struct Snapshot {
     /// The last line of the log that it holds.
-    #[serde(default)]
-    pub cursor: Option<i64>,
+    pub cursor: i64,
     pub at: String,
     pub age_ms: i64,
 }
@@ -428,7 +427,7 @@ mod tests {
             let mut standing = standing(vec![connection("a", "fresh", None, 0)], 0, 0);
             standing.last_synced = synced.map(String::from);
             let before = standing.summary.clone();
-            let seen = standing.seen_in(Some(Snapshot { cursor: Some(1), at: at.into(), age_ms }));
+            let seen = standing.seen_in(Some(Snapshot { cursor: 1, at: at.into(), age_ms }));
             assert_eq!(seen.summary, format!("{before}{want}"));
         };
         let at = "2026-11-01T10:00:00Z";

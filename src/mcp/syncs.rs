@@ -171,7 +171,7 @@ pub async fn sync_now(
     tokio::time::timeout(Duration::from_secs(wait), following).await.unwrap_or(Ok(()))?;
     // What was synced is seen by whoever asks next.
     let snapshot = match course.has_ended() {
-        true => fresh_snapshot(api).await?,
+        true => Some(fresh_snapshot(api).await?),
         false => None,
     };
     let standing = Standing::of(&report(api).await?);
@@ -211,7 +211,7 @@ pub async fn run_status(api: &Api, ask: RunStatusAsk) -> Result<CallToolResult, 
 }
 
 /// Asks for a copy of the data that is not older than now, so that all later questions see at least this much.
-async fn fresh_snapshot(api: &Api) -> Result<Option<Snapshot>, Failure> {
+async fn fresh_snapshot(api: &Api) -> Result<Snapshot, Failure> {
     let page = Page { limit: 1, offset: 0, age_ms_max: Some(0) };
     Ok(query(api, "SELECT 1", page).await?.snapshot)
 }

@@ -9,6 +9,7 @@ use std::process::{ChildStdout, Command, Stdio};
 use rustix::process::Signal;
 use serde_json::Value as Json;
 
+use crate::queries::every_question_is_answered;
 use crate::world::{Running, World, kill, signal, wait_until};
 
 const LABELS: [&str; 9] =
@@ -70,6 +71,7 @@ fn what_is_kept_hangs_together() {
     let holders: Vec<_> = portfolio["connections"].as_array().unwrap().iter().map(|one| &one["label"]).collect();
     assert_eq!(holders, ["Binance", "OKX", "Alpaca", "Interactive Brokers"]);
     assert_eq!((&portfolio["total"]["unpriced"], &portfolio["currency"]), (&0.into(), &"USD".into()));
+    every_question_is_answered(&kept);
 }
 
 #[test]

@@ -183,6 +183,9 @@ fn the_help_says_what_exit_codes_mean_and_lists_only_what_there_is() {
       prices       Show the last known prices, how old they are, and what lacks one
       portfolio    Show everything that is held, what it is worth, and what is not known about that
       query        Ask the database with SQL
+      snapshot     Bring the copy of the database up to date that other programs may open, and print its
+                   path
+      export       Write tables as Parquet or CSV files
       mcp          Let a language model's program read, over the Model Context Protocol
       verify       Check stored data against itself: profits, daily values, which files belong together
       reconcile    Compare what fills and flows come to with what accounts say they hold

@@ -17,6 +17,7 @@ mod live;
 mod mcp;
 mod notices;
 mod prices;
+mod queries;
 mod secrets;
 mod server;
 mod survival;

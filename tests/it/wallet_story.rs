@@ -94,7 +94,7 @@ impl Story {
     }
 
     fn query(&self, sql: &str) -> Vec<Vec<Json>> {
-        let body = json!({ "sql": sql }).to_string();
+        let body = json!({ "sql": sql, "maxAgeMs": 0 }).to_string();
         serde_json::from_value(self.json("POST", "/api/query", &body)["rows"].clone()).unwrap()
     }
 

@@ -58,8 +58,10 @@ impl Serving {
     }
 
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut text = String::new();
-        self.send(method, path, headers, body).read_to_string(&mut text).unwrap();
+        let mut bytes = Vec::new();
+        self.send(method, path, headers, body).read_to_end(&mut bytes).unwrap();
+        // Not all that comes back is text.
+        let text = String::from_utf8_lossy(&bytes);
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         let body = if head.contains("transfer-encoding: chunked") { unchunked(body) } else { body.to_string() };

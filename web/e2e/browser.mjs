@@ -67,6 +67,15 @@ export async function axeFaults(page) {
     .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
 }
 
+/** Tables that have to be pushed sideways. */
+export function cutOff(page) {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("[role=region]")]
+      .filter((table) => table.scrollWidth > table.clientWidth)
+      .map((table) => `${table.getAttribute("aria-label")}: ${table.scrollWidth} in ${table.clientWidth}`),
+  );
+}
+
 export function overflow(page) {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }

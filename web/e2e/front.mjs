@@ -1,10 +1,11 @@
-// Serves web/dist as the program does, policy included, and hands everything else on to it. Once the program serves the
-// dashboard itself, this is not needed: `frontOf` then gives the program's own address.
+// Serves web/dist as the program does, policy included, and hands everything else on to it. A program that serves a
+// dashboard itself is left alone, unless FRONT says that the one in web/dist is to be seen instead.
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { once } from "node:events";
 import { extname, join, normalize } from "node:path";
+import { pipeline } from "node:stream";
 
 const dist = new URL("../dist/", import.meta.url).pathname;
 const POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -21,7 +22,7 @@ const SERVERS = /^\/(api\/|login|healthz|readyz|metrics)/;
 export async function frontOf(serverUrl) {
   const home = await fetch(`${serverUrl}/`).then((answer) => answer.text());
   const { hostname, port, origin } = new URL(serverUrl);
-  if (home.includes('id="root"')) return { url: serverUrl, close: () => undefined, cut: () => undefined };
+  if (home.includes('id="root"') && !process.env.FRONT) return { url: serverUrl, close: () => undefined, cut: () => undefined };
   const server = createServer(async (asked, answer) => {
     const path = new URL(asked.url, "http://page").pathname;
     if (SERVERS.test(path)) {
@@ -29,7 +30,8 @@ export async function frontOf(serverUrl) {
       if (headers.origin) headers.origin = origin;
       const on = request({ hostname, port, path: asked.url, method: asked.method, headers }, (got) => {
         answer.writeHead(got.statusCode, got.headers);
-        got.pipe(answer);
+        // An answer that breaks off breaks off for the page, too.
+        pipeline(got, answer, () => undefined);
       });
       // A server that is gone looks to the page as it does without anything in between.
       on.on("error", () => answer.destroy());

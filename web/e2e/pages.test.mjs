@@ -1,7 +1,8 @@
 // Every page: drawn without a fault, wide and narrow, light and dark, in both languages, and usable without a mouse.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axeFaults, launch, open, overflow, signIn } from "./browser.mjs";
+import { axeFaults, cutOff, launch, open, overflow, signIn } from "./browser.mjs";
+import { french } from "./french.mjs";
 import { frontOf } from "./front.mjs";
 import { furnish, trouble } from "./scenes.mjs";
 import { setStage, until } from "./stage.mjs";
@@ -17,8 +18,8 @@ const PAGES = [
   { name: "prices", path: "/prices", heading: ["Prices", "Cours"], shows: "AAPL" },
   { name: "symbol", path: "/prices/crypto%3ABTC", heading: ["BTC", "BTC"], shows: "BTCUSDT" },
   { name: "connections", path: "/connections", heading: ["Connections", "Connexions"], shows: "Alpaca paper" },
-  { name: "connection", path: "/connections/3", heading: ["Binance", "Binance"], shows: "balances" },
-  { name: "wizard", path: "/connections?add=okx", heading: ["Connections", "Connexions"], shows: "Passphrase" },
+  { name: "connection", path: "/connections/3", heading: ["Binance", "Binance"], shows: /^(balances|soldes)$/ },
+  { name: "wizard", path: "/connections?add=okx", heading: ["Connections", "Connexions"], shows: /^(Passphrase|Phrase secrète)$/ },
   { name: "runs", path: "/runs", heading: ["Runs", "Exécutions"], shows: "ECB" },
   { name: "run", path: "/runs/2", heading: ["Run 2", "Exécution 2"], shows: "NOSUCH" },
   { name: "trade-logs", path: "/trade-logs", heading: ["Trade logs", "Journaux de trades"], shows: "Butterfly" },
@@ -71,6 +72,7 @@ for (const one of PAGES) {
     await page.emulateMedia({ colorScheme: "dark" });
     await page.waitForFunction(() => document.documentElement.classList.contains("dark"));
     if (shots) await page.screenshot({ path: `${shots}/${one.name}-dark-1440.png` });
+    assert.deepEqual(await axeFaults(page), [], "dark");
     assert.equal(await overflow(page), 0);
     assert.deepEqual(faults.splice(0), []);
   });
@@ -83,14 +85,56 @@ for (const one of PAGES) {
     await look(page, one, 1);
     assert.equal(await page.evaluate(() => document.documentElement.lang), "fr");
     assert.equal(await overflow(page), 0, "the page is wider than the screen");
+    assert.deepEqual(await cutOff(page), []);
+    assert.deepEqual(await axeFaults(page), [], "light");
     if (shots) await page.screenshot({ path: `${shots}/${one.name}-fr-360.png` });
     await page.emulateMedia({ colorScheme: "dark" });
     await page.waitForFunction(() => document.documentElement.classList.contains("dark"));
     if (shots) await page.screenshot({ path: `${shots}/${one.name}-fr-dark-360.png` });
-    assert.deepEqual(await axeFaults(page), []);
+    assert.deepEqual(await axeFaults(page), [], "dark");
     assert.deepEqual(faults.splice(0), []);
   });
 }
+
+test("whatever the server says of its providers has a French text", async () => {
+  const { providers } = await stage.api("GET", "/api/providers");
+  const texts = providers.flatMap((one) => [
+    one.name,
+    one.summary,
+    ...one.settings.flatMap(({ label, help, kind }) => [label, help, ...(kind.choice ?? [])]),
+    ...one.streams.flatMap(({ name, summary }) => [name, summary]),
+  ]);
+  assert.ok(texts.length > 100, "it says something");
+  assert.deepEqual([...new Set(texts)].filter((text) => !Object.hasOwn(french, text)), []);
+});
+
+test("what is read is told in French, and what has none is marked as English", async () => {
+  const phone = { width: 360, height: 740, locale: "fr-FR" };
+  const { page, close } = await open(browser, front.url, state, "/connections?add=okx", phone);
+  await page.getByText("La phrase secrète que vous avez choisie en créant la clé").waitFor();
+  await page.goto(`${front.url}/connections`);
+  await page.getByText("Alpaca n’accepte pas l’identifiant de la clé ou la clé secrète : saisissez-les de nouveau").waitFor();
+  await page.route("**/api/connections", async (route) => {
+    const { connections } = await (await route.fetch()).json();
+    await route.fulfill({ json: { connections: connections.map((one) => ({ ...one, lastSyncError: "never heard of" })) } });
+  });
+  await page.reload();
+  await page.locator('[lang="en"]', { hasText: "never heard of" }).first().waitFor();
+  await close();
+});
+
+test("what is asked for before the page's code is there is asked for once, and used", async () => {
+  const { page, close } = await open(browser, front.url, state, "/settings");
+  for (const [path, wanted] of [["/", "/api/portfolio"], ["/prices", "/api/prices"], ["/runs", "/api/runs"]]) {
+    await page.goto(front.url + path);
+    await page.locator("tbody tr").first().waitFor();
+    await page.waitForFunction(() => window.foliosyncEarly.answers.size === 0);
+    const asked = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname));
+    assert.equal(asked.filter((one) => one === wanted).length, 1, wanted);
+    assert.equal(asked.filter((one) => one === "/api/connections").length, 1);
+  }
+  await close();
+});
 
 test("the collapsed sidebar keeps an icon alone, also after a reload", async () => {
   const { page, close } = await open(browser, front.url, state, "/");

@@ -6,7 +6,7 @@ import { findPage, PAGES } from "./app/pages";
 import { TooltipProvider } from "./components/ui/Tooltip";
 import { FoliosyncProvider } from "./hooks";
 import { I18nProvider } from "./i18n/I18n";
-import { chosenLanguage, loadMessages } from "./i18n/language";
+import { chosenLanguage, loadWords } from "./i18n/language";
 import { followSystemTheme } from "./lib/theme";
 import "./index.css";
 
@@ -15,7 +15,7 @@ followSystemTheme();
 const language = chosenLanguage();
 // The page's own code is fetched beside the words, not after them.
 const page = findPage(location.pathname)?.page.load();
-const messages = await loadMessages(language);
+const words = await loadWords(language);
 await page?.catch(() => undefined);
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no place for the dashboard");
@@ -23,7 +23,7 @@ document.documentElement.lang = language;
 
 createRoot(root).render(
   <StrictMode>
-    <I18nProvider first={{ language, messages }}>
+    <I18nProvider first={words}>
       <FoliosyncProvider>
         <TooltipProvider delayDuration={300}>
           <NoticesProvider>
@@ -35,7 +35,6 @@ createRoot(root).render(
   </StrictMode>,
 );
 
-// The other pages are fetched when there is nothing else to do, so that they are there when the server is not.
-const fetchPages = () => PAGES.forEach(({ load }) => void load().catch(() => undefined));
-if ("requestIdleCallback" in window) requestIdleCallback(fetchPages, { timeout: 5_000 });
-else setTimeout(fetchPages, 2_000);
+// The other pages are fetched so that they are there when the server is not; later than this one's data, whose way they
+// would be in.
+setTimeout(() => PAGES.forEach(({ load }) => void load().catch(() => undefined)), 2_000);

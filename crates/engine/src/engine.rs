@@ -21,6 +21,7 @@ mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -51,7 +52,7 @@ use crate::nearest::nearest;
 use crate::provider::{FetchRequest, Page, Provider, ProviderError, ProviderSpec, Reach};
 use crate::secrets::Vault;
 use crate::status::ConnectionView;
-use crate::store::{Answer, Claim, ClaimAsk, Filter, Store, StoreError, SyncAsk};
+use crate::store::{Answer, Claim, ClaimAsk, Filter, QueryAsk, SnapshotFile, Store, StoreError, SyncAsk, TableInfo};
 use crate::sync::{self, Tools};
 use crate::telemetry::{self, LiveRun};
 
@@ -245,12 +246,23 @@ impl Engine {
         found.into_iter().next().ok_or_else(missing)
     }
 
-    pub async fn query(&self, sql: &str) -> Result<Answer> {
-        if sql.len() > QUERY_TEXT_BYTES_MAX {
+    /// Runs what users and models write; see [`Store::query`].
+    pub async fn query(&self, ask: QueryAsk) -> Result<Answer> {
+        if ask.sql.len() > QUERY_TEXT_BYTES_MAX {
             let message = format!("the query is longer than {QUERY_TEXT_BYTES_MAX} bytes");
             return Err(EngineError::input(message, "shorten it"));
         }
-        Ok(self.store.query(sql).await?)
+        Ok(self.store.query(ask).await?)
+    }
+
+    /// See [`Store::snapshot`].
+    pub async fn snapshot(&self, age_max: Duration) -> Result<SnapshotFile> {
+        Ok(self.store.snapshot(age_max, self.now()).await?)
+    }
+
+    /// See [`Store::describe`].
+    pub async fn describe(&self) -> Result<Vec<TableInfo>> {
+        Ok(self.store.describe().await?)
     }
 
     /// Claims what is due and runs it, at most `runs_live_max` connections at once, until `stop` turns true. Runs

@@ -417,6 +417,11 @@ impl Ledger {
         self.delta.events.push(event);
     }
 
+    /// The last line of the log.
+    pub fn last_cursor(&self) -> Cursor {
+        self.last_cursor
+    }
+
     /// Runs that are going.
     pub fn live_runs(&self) -> usize {
         self.queue.running()

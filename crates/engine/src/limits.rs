@@ -83,6 +83,23 @@ pub const QUERY_BYTES_MAX: usize = 16 << 20;
 pub const QUERY_CELL_BYTES_MAX: usize = 1 << 20;
 pub const QUERY_SECONDS_MAX: Duration = Duration::from_secs(30);
 pub const QUERY_TEXT_BYTES_MAX: usize = 1 << 20;
+/// Queries that run at once, and how long one waits for its turn.
+pub const QUERIES_LIVE_MAX: usize = 4;
+pub const QUERY_QUEUE_SECONDS_MAX: Duration = Duration::from_secs(30);
+/// Processes for queries that wait for the next, and how long.
+pub const QUERY_IDLE_MAX: usize = 2;
+pub const QUERY_IDLE_SECONDS_MAX: Duration = Duration::from_secs(120);
+/// What the process of a query may have: memory that its database counts, all of its memory with its code, processor
+/// time, threads, and open files.
+pub const QUERY_MEMORY_BYTES_MAX: u64 = 512 << 20;
+pub const QUERY_ADDRESS_BYTES_MAX: u64 = 2 << 30;
+pub const QUERY_CPU_SECONDS_MAX: u64 = 60;
+pub const QUERY_THREADS: i64 = 2;
+pub const QUERY_FILES_MAX: u64 = 64;
+/// Queries that do not ask for the newest rows see a copy of at least this age renewed, or of so many times what it
+/// cost to make it.
+pub const SNAPSHOT_AGE_SECONDS_MIN: Duration = Duration::from_secs(2);
+pub const SNAPSHOT_COST_SHARE: u32 = 10;
 
 /// What cannot start within this is reported as deferred, with its next attempt.
 pub const SYNC_START_SECONDS_MAX: Duration = Duration::from_secs(30);

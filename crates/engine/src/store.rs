@@ -1,16 +1,17 @@
-//! What a store is: twelve methods, and the promise that a page lands as a whole or not at all.
+//! What a store is: few methods, and the promise that a page lands as a whole or not at all.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Serialize;
-use serde_json::Value as Json;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::budget::{BudgetAsk, BudgetGrant};
+use crate::limits::{QUERY_ROWS_MAX, QUERY_SECONDS_MAX};
 use crate::model::sync::{
     Connection, ConnectionId, Counts, Cursor, Outcome, RunId, Stream, SyncOptions, SyncRequest, Trigger,
 };
@@ -63,8 +64,17 @@ pub trait Store: Send + Sync {
     /// Committed rows of one table. Rows are whole: none is of a transaction that is still going.
     async fn read(&self, select: Select) -> Result<Batch, StoreError>;
 
-    /// Runs one statement that only reads, within the limits of `limits.rs`, and sees committed rows only.
-    async fn query(&self, sql: &str) -> Result<Answer, StoreError>;
+    /// Runs one statement that users or models wrote. It only reads, sees committed rows of one moment, which the answer
+    /// names, and cannot take more time or memory than `limits.rs` grants, whatever it says. Dropping the future ends
+    /// the statement.
+    async fn query(&self, ask: QueryAsk) -> Result<Answer, StoreError>;
+
+    /// A copy of all that can be queried, for whoever reads it elsewhere: brought up to date where rows were committed
+    /// since and the last is older than `age_max`, and durable. It holds nothing secret.
+    async fn snapshot(&self, age_max: Duration, now: Timestamp) -> Result<SnapshotFile, StoreError>;
+
+    /// What can be queried: tables and views with their columns, what they mean, and how many rows they hold.
+    async fn describe(&self) -> Result<Vec<TableInfo>, StoreError>;
 
     /// The sealed credentials of one connection or of all; a connection that has none is left out. No query sees them.
     async fn credentials(&self, of: Option<ConnectionId>) -> Result<SealedOf, StoreError>;
@@ -74,7 +84,7 @@ pub trait Store: Send + Sync {
     async fn rekey(&self, rekeying: Rekeying) -> Result<usize, StoreError>;
 
     /// Writes a copy of everything, as of one moment between two commits, into an empty folder: the database, and the
-    /// credentials under seal. Work goes on meanwhile, or waits for its end. The copy is durable when this returns.
+    /// credentials under seal. Work goes on meanwhile. The copy is durable when this returns.
     async fn backup(&self, folder: &Path) -> Result<(), StoreError>;
 }
 
@@ -250,16 +260,104 @@ impl dyn Store + '_ {
     }
 }
 
-/// The answer to a query: values as JSON, decimals as texts, so that no digit is lost.
-#[derive(Debug, Clone, Default, Serialize)]
+/// A statement that users or models wrote.
+#[derive(Debug, Clone)]
+pub struct QueryAsk {
+    pub sql: String,
+    /// Rows of the answer that are passed over.
+    pub offset: usize,
+    /// At most `QUERY_ROWS_MAX`.
+    pub limit: usize,
+    pub format: RowsFormat,
+    /// How old the rows may be where newer ones were committed. `None` leaves it to the store, which weighs the age
+    /// against the cost of a copy.
+    pub age_max: Option<Duration>,
+    /// Time after which it is stopped, `QUERY_SECONDS_MAX` at most.
+    pub time_max: Duration,
+    pub now: Timestamp,
+}
+
+impl QueryAsk {
+    /// As much as an answer holds, from rows that are as new as can be.
+    pub fn newest(sql: &str, now: Timestamp) -> QueryAsk {
+        let age_max = Some(Duration::ZERO);
+        let (limit, time_max) = (QUERY_ROWS_MAX, QUERY_SECONDS_MAX);
+        QueryAsk { sql: sql.into(), offset: 0, limit, format: RowsFormat::Json, age_max, time_max, now }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum RowsFormat {
+    #[default]
+    Json,
+    /// A stream of Arrow's IPC format.
+    Arrow,
+}
+
+/// The answer to a query.
+#[derive(Debug, Serialize)]
 pub struct Answer {
     pub columns: Vec<AnswerColumn>,
-    pub rows: Vec<Vec<Json>>,
+    pub rows: Rows,
     /// Whether a limit cut rows off, and which.
     pub truncated: Option<String>,
+    pub snapshot: Snapshot,
+}
+
+/// Rows as they go out.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Rows {
+    /// A list of lists of values; decimals are texts, so that no digit is lost.
+    Json(Box<RawValue>),
+    #[serde(skip)]
+    Arrow(Vec<u8>),
+}
+
+/// Which commits an answer saw.
+#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct Snapshot {
+    /// The last line of the log in it.
+    pub cursor: Cursor,
+    /// Nothing was committed between the copy and this moment.
+    pub at: Timestamp,
+    pub age_ms: i64,
+}
+
+/// A copy that anybody may open.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SnapshotFile {
+    #[serde(flatten)]
+    pub snapshot: Snapshot,
+    pub path: PathBuf,
+    pub bytes: u64,
+}
+
+/// One table or view that can be queried.
+#[derive(Debug, Clone, Serialize)]
+pub struct TableInfo {
+    pub schema: String,
+    pub name: String,
+    /// `table` or `view`.
+    pub kind: String,
+    pub doc: Option<String>,
+    /// Of tables; to count what a view shows would cost as much as to read it.
+    pub rows: Option<i64>,
+    pub columns: Vec<ColumnInfo>,
 }
 
 #[derive(Debug, Clone, Serialize)]
+pub struct ColumnInfo {
+    pub name: String,
+    /// As in an [`AnswerColumn`].
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub doc: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AnswerColumn {
     pub name: String,
     #[serde(rename = "type")]

@@ -4,17 +4,21 @@ mod backup;
 mod control;
 mod convert;
 mod credentials;
+mod describe;
+pub mod export;
 mod merge;
 mod open;
-mod query;
+pub mod query;
 mod read;
 mod schema;
+mod snapshot;
 mod stage;
 mod views;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use duckdb::Connection as Db;
@@ -25,20 +29,34 @@ use foliosync_engine::model::sync::{Connection, ConnectionId, SyncRequest};
 use foliosync_engine::provider::{Change, Page};
 use foliosync_engine::secrets::{Rekeying, SealedOf};
 use foliosync_engine::store::{
-    Answer, Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError, SyncAsk,
+    Answer, Claim, ClaimAsk, ConnectionDraft, Lease, QueryAsk, Receipt, RowsOfRemoved, Select, SnapshotFile, Step,
+    Store, StoreError, SyncAsk, TableInfo,
 };
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use writer::{Ask, Job, Reply, Writer};
+use query::{Queries, QueryProgram};
+use snapshot::{Commits, Current, Snapshots};
+use writer::{Ask, Copy, Job, Reply, Writer};
 
 type Result<T> = std::result::Result<T, StoreError>;
+
+macro_rules! expect_reply {
+    ($reply:expr, $pattern:pat => $value:expr) => {
+        match $reply {
+            $pattern => Ok($value),
+            _ => Err(StoreError::Failed("its writer answered another question".into())),
+        }
+    };
+}
 
 /// A DuckDB file, held by this process alone until the last handle is dropped.
 pub struct DuckStore {
     jobs: Option<mpsc::Sender<Job>>,
     readers: Readers,
     credentials: credentials::Shared,
+    snapshots: Snapshots,
+    queries: Queries,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -51,13 +69,26 @@ impl DuckStore {
     pub fn open(path: &Path, now: Timestamp) -> Result<DuckStore> {
         let readers = Readers::default();
         let credentials = credentials::Shared::default();
-        let writer = Writer::open(path, readers.clone(), credentials.clone(), now)?;
+        let commits = Commits::default();
+        let writer = Writer::open(path, readers.clone(), credentials.clone(), commits.clone(), now)?;
         let (jobs, queue) = mpsc::channel(STORE_QUEUE_MAX);
         let thread = std::thread::Builder::new()
             .name("duckdb-writer".into())
             .spawn(move || writer.serve(queue))
             .map_err(|error| StoreError::Failed(error.to_string()))?;
-        Ok(DuckStore { jobs: Some(jobs), readers, credentials, thread: Some(thread) })
+        let (snapshots, queries) = (Snapshots::beside(path, commits), Queries::new(QueryProgram::this()));
+        Ok(DuckStore { jobs: Some(jobs), readers, credentials, snapshots, queries, thread: Some(thread) })
+    }
+
+    /// Runs statements of users in another program than this one.
+    pub fn with_query_program(mut self, program: QueryProgram) -> DuckStore {
+        self.queries = Queries::new(program);
+        self
+    }
+
+    async fn published(&self, age_max: Option<Duration>, now: Timestamp) -> Result<Current<'_>> {
+        let make = async |target: PathBuf| expect_reply!(self.ask(Ask::Copy(Copy::Snapshot(target))).await?, Reply::Copied(copied) => copied);
+        self.snapshots.current(age_max, now, make).await
     }
 
     async fn ask(&self, ask: Ask) -> Result<Reply> {
@@ -90,15 +121,6 @@ impl Drop for DuckStore {
             let _ = thread.join();
         }
     }
-}
-
-macro_rules! expect_reply {
-    ($reply:expr, $pattern:pat => $value:expr) => {
-        match $reply {
-            $pattern => Ok($value),
-            _ => Err(StoreError::Failed("its writer answered another question".into())),
-        }
-    };
 }
 
 #[async_trait]
@@ -138,10 +160,19 @@ impl Store for DuckStore {
         self.reading(move |db| read::read(db, &select)).await
     }
 
-    async fn query(&self, sql: &str) -> Result<Answer> {
-        let sql = sql.to_string();
-        let readers = self.readers.clone();
-        query::run(readers, sql).await
+    async fn query(&self, ask: QueryAsk) -> Result<Answer> {
+        let _turn = self.queries.turn().await?;
+        let copy = self.published(ask.age_max, ask.now).await?;
+        self.queries.run(ask, &self.snapshots, copy).await
+    }
+
+    async fn snapshot(&self, age_max: Duration, now: Timestamp) -> Result<SnapshotFile> {
+        let snapshot = self.published(Some(age_max), now).await?.snapshot.clone();
+        self.snapshots.settled(snapshot)
+    }
+
+    async fn describe(&self) -> Result<Vec<TableInfo>> {
+        self.reading(describe::describe).await
     }
 
     async fn credentials(&self, of: Option<ConnectionId>) -> Result<SealedOf> {
@@ -153,7 +184,7 @@ impl Store for DuckStore {
     }
 
     async fn backup(&self, folder: &Path) -> Result<()> {
-        expect_reply!(self.ask(Ask::Backup(folder.into())).await?, Reply::BackedUp => ())
+        expect_reply!(self.ask(Ask::Copy(Copy::Backup(folder.into()))).await?, Reply::Copied(_) => ())
     }
 }
 

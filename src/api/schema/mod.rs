@@ -22,4 +22,4 @@ pub use prices::{
 };
 pub use run::{Events, Outcome, Run, Runs, Scheduled, SchedulerRun, SyncLine, SyncOptions, SyncStatus, Trigger};
 pub use secrets::{Backup, Rekeyed, Vault};
-pub use server::{Answer, Error, HandOver, Server, Verification};
+pub use server::{Answer, Error, HandOver, Server, SnapshotFile, Tables, Verification};

@@ -45,6 +45,57 @@ pub struct Answer {
     rows: Vec<Vec<Json>>,
     /// Whether a limit cut rows off, and which.
     truncated: Option<String>,
+    snapshot: Snapshot,
+}
+
+/// Which commits an answer saw.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Snapshot {
+    /// The last line of the log in it.
+    cursor: i64,
+    /// Everything that was committed before this moment is in it.
+    #[schema(format = DateTime)]
+    at: String,
+    age_ms: i64,
+}
+
+/// A copy that anybody may open, with nothing secret in it.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SnapshotFile {
+    cursor: i64,
+    #[schema(format = DateTime)]
+    at: String,
+    age_ms: i64,
+    /// On the server's machine.
+    path: String,
+    bytes: u64,
+}
+
+#[derive(ToSchema)]
+pub struct Tables {
+    tables: Vec<TableInfo>,
+}
+
+#[derive(ToSchema)]
+pub struct TableInfo {
+    schema: String,
+    name: String,
+    /// `table` or `view`.
+    kind: String,
+    doc: Option<String>,
+    /// Of tables only.
+    rows: Option<i64>,
+    columns: Vec<ColumnInfo>,
+}
+
+#[derive(ToSchema)]
+pub struct ColumnInfo {
+    name: String,
+    #[schema(rename = "type")]
+    kind: String,
+    doc: Option<String>,
 }
 
 #[derive(ToSchema)]

@@ -1,3 +1,4 @@
+import { takeEarly } from "./early";
 import { lines } from "@/lib/ndjson";
 
 /** What the server refused, or what failed there. */
@@ -22,6 +23,9 @@ export class Unreachable extends Error {
     this.name = "Unreachable";
   }
 }
+
+/** The server says something every ten seconds. */
+const SILENCE_MILLIS = 30_000;
 
 export interface ClientOptions {
   /** Where foliosync answers; empty for the origin of the page. */
@@ -53,7 +57,8 @@ export function createClient({ baseUrl = "", token, onReach }: ClientOptions = {
     let answer: Response;
     try {
       const text = body === undefined ? undefined : JSON.stringify(body);
-      answer = await fetch(baseUrl + path, { method, headers, body: text, signal, credentials: "same-origin" });
+      const early = method === "GET" && !baseUrl && !token ? takeEarly(path) : undefined;
+      answer = await (early ?? fetch(baseUrl + path, { method, headers, body: text, signal, credentials: "same-origin" }));
     } catch (error) {
       if (signal?.aborted) throw error;
       onReach?.(false);
@@ -77,7 +82,7 @@ export function createClient({ baseUrl = "", token, onReach }: ClientOptions = {
     },
     async tell(method, path, body, signal) {
       const answer = await ask(method, path, body, signal);
-      return { place: answer.headers.get("content-location"), lines: lines(answer.body) };
+      return { place: answer.headers.get("content-location"), lines: lines(answer.body, SILENCE_MILLIS) };
     },
   };
 }

@@ -638,6 +638,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/snapshot": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Brings the copy up to date that anybody may open */
+        readonly post: operations["postSnapshot"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/snapshot/file": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** That copy: a DuckDB database with everything but secrets */
+        readonly get: operations["getSnapshotFile"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/sync": {
         readonly parameters: {
             readonly query?: never;
@@ -681,6 +715,23 @@ export interface paths {
         };
         /** When anything was last synced */
         readonly get: operations["getSyncStatus"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/tables": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What can be queried, and what it means */
+        readonly get: operations["getTables"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -869,6 +920,7 @@ export interface components {
             readonly columns: readonly components["schemas"]["AnswerColumn"][];
             /** @description Decimals are texts, so that no digit is lost. */
             readonly rows: readonly (readonly components["schemas"]["Value"][])[];
+            readonly snapshot: components["schemas"]["Snapshot"];
             /** @description Whether a limit cut rows off, and which. */
             readonly truncated: string | null;
         };
@@ -945,6 +997,11 @@ export interface components {
         };
         /** @enum {string} */
         readonly CheckStatus: "holds" | "fails" | "not_applicable";
+        readonly ColumnInfo: {
+            readonly doc: string | null;
+            readonly name: string;
+            readonly type: string;
+        };
         readonly Connection: {
             /** Format: date-time */
             readonly createdAt: string;
@@ -1524,7 +1581,21 @@ export interface components {
             readonly summary: string;
         };
         readonly QueryBody: {
+            /** @description Rows that the answer has at most. */
+            readonly limit?: number;
+            /**
+             * Format: int64
+             * @description How old the rows may be where newer ones were committed; a few seconds where it is not said.
+             */
+            readonly maxAgeMs?: number | null;
+            /** @description Rows of the answer that are passed over: give the statement an ORDER BY. */
+            readonly offset?: number;
             readonly sql: string;
+            /**
+             * Format: int64
+             * @description Time after which it is stopped; 30 seconds, where it is not said, and at most.
+             */
+            readonly timeoutMs?: number | null;
         };
         /** @description What is left of a budget of requests, in the provider's own weights. */
         readonly Quota: {
@@ -1771,6 +1842,34 @@ export interface components {
             /** @description What stands behind the `#` of a log-in link. */
             readonly secret: string;
         };
+        /** @description Which commits an answer saw. */
+        readonly Snapshot: {
+            /** Format: int64 */
+            readonly ageMs: number;
+            /**
+             * Format: date-time
+             * @description Everything that was committed before this moment is in it.
+             */
+            readonly at: string;
+            /**
+             * Format: int64
+             * @description The last line of the log in it.
+             */
+            readonly cursor: number;
+        };
+        /** @description A copy that anybody may open, with nothing secret in it. */
+        readonly SnapshotFile: {
+            /** Format: int64 */
+            readonly ageMs: number;
+            /** Format: date-time */
+            readonly at: string;
+            /** Format: int64 */
+            readonly bytes: number;
+            /** Format: int64 */
+            readonly cursor: number;
+            /** @description On the server's machine. */
+            readonly path: string;
+        };
         readonly Sparkline: {
             /** @description Oldest first, in the currency of its bars. Amounts are texts, so that no digit is lost. */
             readonly closes: readonly string[];
@@ -1915,6 +2014,22 @@ export interface components {
             readonly lastSynced: string | null;
             /** @description Whether any connection is being read. */
             readonly running: boolean;
+        };
+        readonly TableInfo: {
+            readonly columns: readonly components["schemas"]["ColumnInfo"][];
+            readonly doc: string | null;
+            /** @description `table` or `view`. */
+            readonly kind: string;
+            readonly name: string;
+            /**
+             * Format: int64
+             * @description Of tables only.
+             */
+            readonly rows: number | null;
+            readonly schema: string;
+        };
+        readonly Tables: {
+            readonly tables: readonly components["schemas"]["TableInfo"][];
         };
         /** @description A bearer token, without what proves it. */
         readonly Token: {
@@ -3421,6 +3536,64 @@ export interface operations {
             };
         };
     };
+    readonly postSnapshot: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Brings the copy up to date that anybody may open */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SnapshotFile"];
+                };
+            };
+            /** @description Refused, or failed */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getSnapshotFile: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description That copy: a DuckDB database with everything but secrets */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.duckdb": unknown;
+                };
+            };
+            /** @description Refused, or failed */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     readonly postSync: {
         readonly parameters: {
             readonly query?: never;
@@ -3504,6 +3677,35 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SyncStatus"];
+                };
+            };
+            /** @description Refused, or failed */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getTables: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What can be queried, and what it means */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Tables"];
                 };
             };
             /** @description Refused, or failed */

@@ -27,6 +27,7 @@ export type InstrumentView = Schemas["InstrumentView"];
 export type Listing = Schemas["Listing"];
 export type NewInstrument = Schemas["NewInstrument"];
 export type Answer = Schemas["Answer"];
+export type TableInfo = Schemas["TableInfo"];
 export type BlockReport = Schemas["BlockReport"];
 export type Session = Schemas["Session"];
 export type Server = Schemas["Server"];

@@ -2,7 +2,7 @@ import { Suspense, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Boundary } from "./Boundary";
 import { Offline } from "./Offline";
-import { findPage } from "./pages";
+import { findPage, type LazyPage } from "./pages";
 import { Link, useLocation } from "./router";
 import { Sidebar } from "./Sidebar";
 import { SignIn } from "./SignIn";
@@ -60,6 +60,12 @@ export function useSession() {
   });
 }
 
+/** Stays with the component that it began with, since another one would begin anew. */
+function Shown({ page, rest }: { page: LazyPage; rest: string[] }) {
+  const [Component] = useState(() => page.loaded() ?? page.lazy);
+  return <Component rest={rest} />;
+}
+
 function Page() {
   const { t } = useI18n();
   const { path } = useLocation();
@@ -76,7 +82,7 @@ function Page() {
   return (
     <Boundary key={page.path}>
       <Suspense fallback={<Skeleton className="h-8 w-44" />}>
-        <page.component rest={rest} />
+        <Shown page={page} rest={rest} />
       </Suspense>
     </Boundary>
   );

@@ -14,7 +14,7 @@ export function Command({ text }: { text: string }) {
   };
   return (
     <div className="flex items-center gap-2 rounded-md border border-line bg-ground py-1 pr-1 pl-3 text-left">
-      <code tabIndex={0} className="min-w-0 flex-1 overflow-x-auto font-mono text-[13px] whitespace-nowrap">{text}</code>
+      <code className="min-w-0 flex-1 font-mono text-[13px] break-words">{text}</code>
       <Button look="ghost" onClick={() => void copy().catch(() => undefined)}>
         {t(isCopied ? "signin.copied" : "signin.copy")}
       </Button>

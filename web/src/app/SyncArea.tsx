@@ -69,7 +69,7 @@ export function SyncButton({ isCollapsed }: { isCollapsed: boolean }) {
 
 /** How it ended, once, and only of a sync that this page saw end. */
 export function useSyncNotices() {
-  const { t } = useI18n();
+  const { t, told } = useI18n();
   const tell = useNotices();
   const { isSyncing, result, error } = useSync();
   const { connections } = useConnections();
@@ -79,13 +79,13 @@ export function useSyncNotices() {
     was.current = isSyncing;
     if (!ended) return;
     if (error) {
-      tell(t("sync.failed", { message: error.message }), { isFault: true });
+      tell(t("sync.failed", { message: told(error.message) }), { isFault: true });
     } else if (result) {
       const { updated, failed, errors } = result;
       const label = (id: number) => connections?.find((one) => one.id === id)?.label ?? `#${id}`;
-      const lines = errors.map((one) => t("sync.errors", { label: label(one.connection), message: one.message }));
+      const lines = errors.map((one) => t("sync.errors", { label: label(one.connection), message: told(one.message) }));
       const text = failed > 0 ? t("sync.done.failed", { updated, failed }) : t("sync.done", { updated });
       tell(text, { detail: lines.join("\n"), isFault: errors.length > 0 });
     }
-  }, [isSyncing, result, error, connections, tell, t]);
+  }, [isSyncing, result, error, connections, tell, t, told]);
 }

@@ -14,8 +14,10 @@ interface Page {
   load: () => Promise<{ default: ComponentType<PageProps> }>;
 }
 
-interface LazyPage extends Page {
-  component: LazyExoticComponent<ComponentType<PageProps>>;
+export interface LazyPage extends Page {
+  /** Its code if it is there already. A lazy component would stand for it for 300 ms more: React holds back what it awaited. */
+  loaded: () => ComponentType<PageProps> | undefined;
+  lazy: LazyExoticComponent<ComponentType<PageProps>>;
 }
 
 const ALL: readonly Page[] = [
@@ -29,7 +31,15 @@ const ALL: readonly Page[] = [
 ];
 
 /** In the order of the sidebar. Each page is loaded when it is about to be seen. */
-export const PAGES: readonly LazyPage[] = ALL.map((page) => ({ ...page, component: lazy(page.load) }));
+export const PAGES: readonly LazyPage[] = ALL.map((page) => {
+  let loaded: ComponentType<PageProps> | undefined;
+  const load = async () => {
+    const code = await page.load();
+    loaded = code.default;
+    return code;
+  };
+  return { ...page, load, loaded: () => loaded, lazy: lazy(load) };
+});
 
 export function findPage(path: string): { page: LazyPage; rest: string[] } | null {
   const [, first = "", ...rest] = path.split("/");

@@ -1,8 +1,9 @@
 import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from "react";
 import * as format from "@/lib/format";
 import { age, ahead, type Age } from "@/lib/relative-time";
-import { chooseLanguage, loadMessages, localeOf, type Language } from "./language";
-import { translate, type Key, type Messages, type Values } from "./translate";
+import { chooseLanguage, loadWords, localeOf, type Language, type Words } from "./language";
+import { createTold } from "./told";
+import { translate, type Key, type Values } from "./translate";
 
 type Amount = string | null | undefined;
 
@@ -11,6 +12,9 @@ export interface I18n {
   language: Language;
   setLanguage: (language: Language) => Promise<void>;
   t: (key: Key, values?: Values) => string;
+  /** What the server says, in this language where we have words for it. `Told` marks the rest as English. */
+  told: (text: string) => string;
+  isTold: (text: string) => boolean;
   ago: (at: string | number, now: number) => string;
   until: (at: string | number, now: number) => string;
   money: (amount: Amount, currency: Amount) => string;
@@ -28,17 +32,20 @@ export interface I18n {
   locale: string;
 }
 
-function createI18n(language: Language, messages: Messages, setLanguage: I18n["setLanguage"]): I18n {
+function createI18n({ language, messages, server }: Words, setLanguage: I18n["setLanguage"]): I18n {
   const locale = localeOf(language);
   const t = (key: Key, values?: Values) => translate(messages, locale, key, values);
-  const told = (side: "ago" | "in", { unit, ...rest }: Age) => t(`${side}.${unit}`, rest);
+  const span = (side: "ago" | "in", { unit, ...rest }: Age) => t(`${side}.${unit}`, rest);
+  const find = server ? createTold(server) : (text: string) => text;
   return {
     language,
     setLanguage,
     locale,
     t,
-    ago: (at, now) => told("ago", age(at, now)),
-    until: (at, now) => told("in", ahead(at, now)),
+    told: (text) => find(text) ?? text,
+    isTold: (text) => find(text) !== null,
+    ago: (at, now) => span("ago", age(at, now)),
+    until: (at, now) => span("in", ahead(at, now)),
     money: (amount, currency) => format.money(amount, currency, locale),
     change: (amount, currency) => format.change(amount, currency, locale),
     decimal: (amount, digitsMax, digitsMin) => format.decimal(amount, locale, digitsMax, digitsMin),
@@ -57,19 +64,19 @@ function createI18n(language: Language, messages: Messages, setLanguage: I18n["s
 const Context = createContext<I18n | null>(null);
 
 interface Props {
-  first: { language: Language; messages: Messages };
+  first: Words;
   children: ReactNode;
 }
 
 export function I18nProvider({ first, children }: Props) {
   const [shown, setShown] = useState(first);
   const setLanguage = useCallback(async (language: Language) => {
-    const messages = await loadMessages(language);
+    const words = await loadWords(language);
     chooseLanguage(language);
     document.documentElement.lang = language;
-    setShown({ language, messages });
+    setShown(words);
   }, []);
-  const i18n = useMemo(() => createI18n(shown.language, shown.messages, setLanguage), [shown, setLanguage]);
+  const i18n = useMemo(() => createI18n(shown, setLanguage), [shown, setLanguage]);
   return <Context value={i18n}>{children}</Context>;
 }
 

@@ -1,4 +1,5 @@
 import type { en } from "./en";
+import { count } from "@/lib/format";
 
 type Keys = keyof typeof en;
 /** `lines` stands for the pair `lines_one` and `lines_other`. */
@@ -12,12 +13,20 @@ export function translate(messages: Messages, locale: string, key: Key, values: 
   const known = messages as Record<string, string>;
   let text = known[key];
   if (text === undefined) {
-    const form = new Intl.PluralRules(locale).select(Number(values.count));
+    const form = pluralRules(locale).select(Number(values.count));
     text = known[`${key}_${form}`] ?? known[`${key}_other`] ?? key;
   }
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === "number" ? new Intl.NumberFormat(locale).format(value) : value;
+    return typeof value === "number" ? count(value, locale) : value;
   });
+}
+
+const rules = new Map<string, Intl.PluralRules>();
+
+function pluralRules(locale: string): Intl.PluralRules {
+  let found = rules.get(locale);
+  if (!found) rules.set(locale, (found = new Intl.PluralRules(locale)));
+  return found;
 }

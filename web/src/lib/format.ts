@@ -12,6 +12,16 @@ function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.N
   return format;
 }
 
+const dates = new Map<string, Intl.DateTimeFormat>();
+
+/** Made once for each form, since making one takes longer than all that it then formats on a page. */
+function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = locale + JSON.stringify(options);
+  let format = dates.get(key);
+  if (!format) dates.set(key, (format = new Intl.DateTimeFormat(locale, options)));
+  return format;
+}
+
 export const ABSENT = "–";
 
 /** An amount of money, to the cent; what is smaller than a cent keeps two digits that say something. */
@@ -72,28 +82,28 @@ function fractionOfPrice(amount: string, usual: number): number {
 
 export function instant(at: string, locale: string): string {
   const options = { dateStyle: "medium", timeStyle: "short" } as const;
-  return new Intl.DateTimeFormat(locale, options).format(new Date(at));
+  return dateFormat(locale, options).format(new Date(at));
 }
 
 /** To the second and with its zone, for tooltips. */
 export function exactInstant(at: string, locale: string): string {
   const options = { dateStyle: "full", timeStyle: "long" } as const;
-  return new Intl.DateTimeFormat(locale, options).format(new Date(at));
+  return dateFormat(locale, options).format(new Date(at));
 }
 
 export function clock(at: string, locale: string): string {
   const options = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
-  return new Intl.DateTimeFormat(locale, options).format(new Date(at));
+  return dateFormat(locale, options).format(new Date(at));
 }
 
 /** A calendar date, which has no zone. */
 export function day(date: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${date}T00:00Z`));
+  return dateFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${date}T00:00Z`));
 }
 
 export function shortDay(date: string, locale: string): string {
   const options = { day: "numeric", month: "short", timeZone: "UTC" } as const;
-  return new Intl.DateTimeFormat(locale, options).format(new Date(`${date}T00:00Z`));
+  return dateFormat(locale, options).format(new Date(`${date}T00:00Z`));
 }
 
 export function duration(millis: number, locale: string): string {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { lines } from "./ndjson";
 
 function stream(chunks: readonly Uint8Array[], onCancel?: () => void): ReadableStream<Uint8Array> {
@@ -54,4 +54,26 @@ test("who stops listening lets the connection go", async () => {
     break;
   }
   expect(isCancelled).toBe(true);
+});
+
+test("a writer that falls silent is given up, and one that is only slow is not", async () => {
+  vi.useFakeTimers();
+  const pieces: ReadableStreamDefaultController<Uint8Array>[] = [];
+  const cancel = vi.fn();
+  const body = new ReadableStream<Uint8Array>({ start: (one) => void pieces.push(one), cancel });
+  const read = lines<number>(body, 1000);
+  const say = (text: string) => pieces[0]?.enqueue(new TextEncoder().encode(text));
+  setTimeout(() => say("1\n"), 900);
+  setTimeout(() => say("2\n"), 1800);
+  const first = read.next();
+  await vi.advanceTimersByTimeAsync(900);
+  expect((await first).value).toBe(1);
+  const second = read.next();
+  await vi.advanceTimersByTimeAsync(900);
+  expect((await second).value).toBe(2);
+  const third = expect(read.next()).rejects.toThrow("nothing came for too long");
+  await vi.advanceTimersByTimeAsync(1000);
+  await third;
+  expect(cancel).toHaveBeenCalledOnce();
+  vi.useRealTimers();
 });

@@ -1,6 +1,7 @@
 //! Many who ask at once, and how rarely the store hears of it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::task::JoinSet;
@@ -9,7 +10,10 @@ use super::*;
 use crate::budget::Window;
 use crate::model::Batch;
 use crate::model::sync::{Connection, ConnectionId, SyncRequest};
-use crate::store::{Answer, Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Select, Step, SyncAsk};
+use crate::store::{
+    Answer, Claim, ClaimAsk, ConnectionDraft, Lease, QueryAsk, Receipt, RowsOfRemoved, Select, SnapshotFile, Step,
+    SyncAsk, TableInfo,
+};
 
 type Stored<T> = Result<T, StoreError>;
 
@@ -72,7 +76,15 @@ impl Store for Books {
         unreachable!("a limiter asks for budgets")
     }
 
-    async fn query(&self, _: &str) -> Stored<Answer> {
+    async fn query(&self, _: QueryAsk) -> Stored<Answer> {
+        unreachable!("a limiter asks for budgets")
+    }
+
+    async fn snapshot(&self, _: Duration, _: Timestamp) -> Stored<SnapshotFile> {
+        unreachable!("a limiter asks for budgets")
+    }
+
+    async fn describe(&self) -> Stored<Vec<TableInfo>> {
         unreachable!("a limiter asks for budgets")
     }
 }

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -13,8 +15,8 @@ use crate::model::Batch;
 use crate::model::sync::{Connection, ConnectionId, Stream, SyncRequest};
 use crate::secrets::{Rekeying, SealedOf, Sealing};
 use crate::store::{
-    Answer, Claim, ClaimAsk, ConnectionDraft, Filter, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError,
-    SyncAsk,
+    Answer, Claim, ClaimAsk, ConnectionDraft, Filter, Lease, QueryAsk, Receipt, RowsOfRemoved, Select, SnapshotFile,
+    Step, Store, StoreError, SyncAsk, TableInfo,
 };
 
 /// What goes wrong with a commit.
@@ -144,8 +146,16 @@ impl Store for Faulty {
         between_turns(self.inner.read(select)).await
     }
 
-    async fn query(&self, sql: &str) -> Result<Answer, StoreError> {
-        self.inner.query(sql).await
+    async fn query(&self, ask: QueryAsk) -> Result<Answer, StoreError> {
+        self.inner.query(ask).await
+    }
+
+    async fn snapshot(&self, age_max: Duration, now: Timestamp) -> Result<SnapshotFile, StoreError> {
+        self.inner.snapshot(age_max, now).await
+    }
+
+    async fn describe(&self) -> Result<Vec<TableInfo>, StoreError> {
+        self.inner.describe().await
     }
 
     async fn credentials(&self, of: Option<ConnectionId>) -> Result<SealedOf, StoreError> {

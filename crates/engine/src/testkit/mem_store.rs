@@ -6,6 +6,8 @@ mod tables;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value as Json;
@@ -19,7 +21,8 @@ use crate::model::{Batch, Record};
 use crate::provider::{Change, Page};
 use crate::secrets::{Rekeying, SealedOf};
 use crate::store::{
-    Answer, Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError, SyncAsk,
+    Answer, Claim, ClaimAsk, ConnectionDraft, Lease, QueryAsk, Receipt, RowsOfRemoved, Select, SnapshotFile, Step,
+    Store, StoreError, SyncAsk, TableInfo,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -162,8 +165,16 @@ impl Store for MemStore {
         self.disk_of_ours()?.tables.read(&select)
     }
 
-    async fn query(&self, _: &str) -> Result<Answer> {
+    async fn query(&self, _: QueryAsk) -> Result<Answer> {
         Err(StoreError::Query("the memory store runs no SQL".into()))
+    }
+
+    async fn snapshot(&self, _: Duration, _: Timestamp) -> Result<SnapshotFile> {
+        Err(StoreError::Failed("the memory store has no file".into()))
+    }
+
+    async fn describe(&self) -> Result<Vec<TableInfo>> {
+        Ok(Vec::new())
     }
 
     async fn credentials(&self, of: Option<ConnectionId>) -> Result<SealedOf> {

@@ -9,8 +9,8 @@ use super::Result;
 
 /// Memory that DuckDB may use before it spills or refuses.
 const MEMORY_LIMIT: &str = "2GB";
-/// The log of commits is folded into the file when the writer is idle, or when the log is this long.
-const CHECKPOINT_AT: &str = "256MB";
+/// Never by itself: the writer folds the log of commits when nobody copies the file.
+const CHECKPOINT_AT: &str = "1000TB";
 
 /// Opens the file with no way out of it: no other files, no extensions, and no statement that could change that.
 pub fn open(path: &Path) -> Result<Db> {

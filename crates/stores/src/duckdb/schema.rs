@@ -45,7 +45,8 @@ fn version(db: &Db) -> Result<i64> {
 fn migrate(db: &Db, version: i64, now: Timestamp) -> Result<()> {
     let table = "CREATE SCHEMA IF NOT EXISTS sync;
          CREATE TABLE IF NOT EXISTS sync.schema_migrations
-             (version BIGINT NOT NULL, name VARCHAR NOT NULL, applied_at TIMESTAMPTZ NOT NULL)";
+             (version BIGINT NOT NULL, name VARCHAR NOT NULL, applied_at TIMESTAMPTZ NOT NULL);
+         COMMENT ON TABLE sync.schema_migrations IS 'The numbered changes that this database has been through.'";
     db.execute_batch(table).map_err(|e| failed(&e))?;
     for (number, name, sql) in MIGRATIONS.iter().filter(|(number, ..)| *number > version) {
         db.execute_batch(sql).map_err(|e| failed(&e))?;

@@ -2,6 +2,9 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use duckdb::Connection as Db;
@@ -26,6 +29,7 @@ use super::backup;
 use super::credentials::{Credentials, Shared};
 use super::merge::{self, OwnedPage};
 use super::open::{self, failed, is_fatal};
+use super::snapshot::{Commits, Copied, copy_file};
 use super::{Readers, Result, control, read, schema};
 
 /// What is asked of the writer, and whom to tell.
@@ -43,8 +47,16 @@ pub enum Ask {
     /// Rows that no connection owns.
     Rows(Page),
     Rekey(Rekeying),
-    Backup(PathBuf),
+    Copy(Copy),
     Budget(BudgetAsk),
+}
+
+/// A copy of the file, to be made.
+pub enum Copy {
+    /// At this path.
+    Snapshot(PathBuf),
+    /// In this folder, with the credentials, and durable.
+    Backup(PathBuf),
 }
 
 pub enum Reply {
@@ -55,7 +67,7 @@ pub enum Reply {
     Receipt(Receipt),
     Rows,
     Rekeyed(usize),
-    BackedUp,
+    Copied(Copied),
     Budget(BudgetGrant),
 }
 
@@ -78,6 +90,8 @@ const CHECKPOINT_AFTER_QUIET: Duration = Duration::from_secs(2);
 /// A log longer than this is folded when the file is opened: a program that is killed again and again, and never has a
 /// quiet moment, would replay an ever longer one at each start.
 const FOLD_AT_OPEN_BYTES: u64 = 16 << 20;
+/// The log of commits is folded into the file when the writer is idle, or when it is this long.
+const FOLD_AT_BYTES: u64 = 256 << 20;
 /// How long the start of a run may wait to be written together with its first page: the time of most requests, and
 /// nothing to somebody who watches. Two transactions for one page would halve what a small machine can do.
 const STARTS_WAIT_MAX: Duration = Duration::from_millis(100);
@@ -92,7 +106,7 @@ pub struct Writer {
     db: Option<Db>,
     /// The file once more, for backups. It is never closed before the database is: closing any handle of a file gives
     /// up all locks that this process has on it.
-    source: Option<File>,
+    source: Option<Arc<File>>,
     credentials: Credentials,
     ledger: Ledger,
     readers: Readers,
@@ -100,10 +114,19 @@ pub struct Writer {
     /// nothing is lost with them, and most runs end so soon that their start and end are one row.
     starts: Delta,
     dirty: bool,
+    commits: Commits,
+    /// Copies that are being made. Until they are, nothing is folded: that would change the file under them.
+    copies: Vec<JoinHandle<()>>,
 }
 
 impl Writer {
-    pub fn open(path: &Path, readers: Readers, credentials: Shared, now: Timestamp) -> Result<Writer> {
+    pub fn open(
+        path: &Path,
+        readers: Readers,
+        credentials: Shared,
+        commits: Commits,
+        now: Timestamp,
+    ) -> Result<Writer> {
         let mut writer = Writer {
             path: path.into(),
             db: None,
@@ -113,6 +136,8 @@ impl Writer {
             readers,
             starts: Delta::default(),
             dirty: false,
+            commits,
+            copies: Vec::new(),
         };
         writer.reopen(now)?;
         Ok(writer)
@@ -121,10 +146,15 @@ impl Writer {
     /// Opens the file and takes up where it stands.
     fn reopen(&mut self, now: Timestamp) -> Result<()> {
         self.readers.close();
+        // Theirs is the last handle of the file otherwise, and closing it would give up the lock that is taken next.
+        self.finish_copies();
         (self.db, self.source) = (None, None);
         let replayed_bytes = open::log_bytes(&self.path);
         let mut db = open::open(&self.path)?;
-        if replayed_bytes > FOLD_AT_OPEN_BYTES && !fold(&db) {
+        if replayed_bytes > FOLD_AT_OPEN_BYTES
+            && let Err(error) = fold(&db)
+        {
+            warn_unfolded(Err(error));
             // A full disk, say. The instance may be spoilt by it, the file is not: it can be read all the same.
             drop(db);
             db = open::open(&self.path)?;
@@ -163,6 +193,7 @@ impl Writer {
                 Err(_) => self.checkpoint(),
             }
         }
+        self.finish_copies();
         self.write_starts();
         self.checkpoint();
         self.readers.close();
@@ -176,7 +207,7 @@ impl Writer {
         loop {
             while let Some(job) = next.take().or_else(|| queue.try_recv().ok()) {
                 let Job { ask, reply } = job;
-                if matches!(ask, Ask::Rekey(_) | Ask::Backup(_)) && !group.is_empty() {
+                if matches!(ask, Ask::Rekey(_) | Ask::Copy(_)) && !group.is_empty() {
                     // What was asked before it comes before it.
                     self.commit_group(std::mem::take(&mut group));
                     rows = 0;
@@ -184,7 +215,11 @@ impl Writer {
                 let answer = match ask {
                     Ask::Claim(ask) => self.claim(ask).map(Reply::Claims),
                     Ask::Rekey(rekeying) => self.rekey(&rekeying).map(Reply::Rekeyed),
-                    Ask::Backup(folder) => self.backup(&folder).map(|()| Reply::BackedUp),
+                    Ask::Copy(copy) => {
+                        self.copy(copy, reply);
+                        next = None;
+                        continue;
+                    }
                     ask => {
                         rows += ask.rows();
                         group.push(Job { ask, reply });
@@ -220,17 +255,65 @@ impl Writer {
         Ok(count)
     }
 
-    /// This thread alone writes, so nothing changes while it copies.
-    fn backup(&mut self, folder: &Path) -> Result<()> {
+    /// Folds the log, and has the file copied beside the work that goes on: until the next fold nothing in it changes
+    /// that the copy needs.
+    fn copy(&mut self, copy: Copy, reply: oneshot::Sender<Result<Reply>>) {
+        let making = match self.begin_copy(copy) {
+            Ok(making) => making,
+            Err(error) => return drop(reply.send(Err(error))),
+        };
+        let make = move || drop(reply.send(making().map(Reply::Copied)));
+        match std::thread::Builder::new().name("duckdb-copy".into()).spawn(make) {
+            Ok(thread) => self.copies.push(thread),
+            Err(error) => tracing::warn!(%error, "no thread could be started to copy the database"),
+        }
+    }
+
+    fn begin_copy(&mut self, copy: Copy) -> Result<impl FnOnce() -> Result<Copied> + Send + 'static> {
+        self.finish_copies();
         self.write_starts();
-        // What cannot be folded is copied as the log that it is.
-        fold(self.db()?);
+        let copied = Copied { commits: self.commits.load(Ordering::Acquire), cursor: self.ledger.last_cursor() };
+        let log = fold(self.db()?);
+        if log.is_ok() {
+            self.dirty = false;
+        }
         if self.source.is_none() {
             let opened = File::open(&self.path).map_err(|error| StoreError::Failed(error.to_string()))?;
-            self.source = Some(opened);
+            self.source = Some(Arc::new(opened));
         }
-        let Some(source) = &self.source else { return Err(StoreError::Failed("it is closed".into())) };
-        backup::copy(source, &self.path, &self.credentials.published(), folder)
+        let Some(source) = self.source.clone() else { return Err(StoreError::Failed("it is closed".into())) };
+        let sealed = match &copy {
+            // What cannot be folded would be missing.
+            Copy::Snapshot(_) => log.map(|()| None)?,
+            Copy::Backup(folder) => {
+                // What cannot be folded is copied as the log that it is, before more is written to it.
+                log.or_else(|_| backup::copy_log(&self.path, folder))?;
+                Some(self.credentials.published())
+            }
+        };
+        let path = self.path.clone();
+        Ok(move || {
+            match (copy, sealed) {
+                (Copy::Backup(folder), Some(sealed)) => backup::copy(&source, &path, &sealed, &folder)?,
+                (Copy::Snapshot(target) | Copy::Backup(target), _) => {
+                    copy_file(&source, &target, 0o400).map(drop).map_err(|error| {
+                        StoreError::Failed(format!("no copy could be written to {}: {error}", target.display()))
+                    })?;
+                }
+            }
+            Ok(copied)
+        })
+    }
+
+    fn finish_copies(&mut self) {
+        for copy in self.copies.drain(..) {
+            let _ = copy.join();
+        }
+    }
+
+    fn is_copying(&mut self) -> bool {
+        self.copies.retain(|copy| !copy.is_finished());
+        !self.copies.is_empty()
     }
 
     /// The open database, opened anew where a failure had closed it.
@@ -252,8 +335,11 @@ impl Writer {
     }
 
     fn checkpoint(&mut self) {
+        if self.is_copying() {
+            return;
+        }
         if let Some(db) = self.db.as_ref().filter(|_| self.dirty) {
-            fold(db);
+            warn_unfolded(fold(db));
         }
         self.dirty = false;
     }
@@ -284,6 +370,10 @@ impl Writer {
                 self.ledger.keep();
                 self.starts = Delta::default();
                 self.dirty = true;
+                self.commits.fetch_add(1, Ordering::Release);
+                if open::log_bytes(&self.path) > FOLD_AT_BYTES {
+                    self.checkpoint();
+                }
             }
             Err(error) => {
                 self.ledger.undo();
@@ -406,7 +496,7 @@ fn control(
         Ask::Rows(_) => Ok(Reply::Rows),
         Ask::Commit(_) => return Ok(None),
         // These never wait for a group: see `gather`.
-        Ask::Claim(_) | Ask::Rekey(_) | Ask::Backup(_) => return Ok(None),
+        Ask::Claim(_) | Ask::Rekey(_) | Ask::Copy(_) => return Ok(None),
     }))
 }
 
@@ -430,12 +520,14 @@ fn transaction<T>(db: &Db, work: impl FnOnce() -> Result<T>) -> Result<T> {
 }
 
 /// Folds the log of commits into the file. Where that fails, the log still holds everything, and the next time tries again.
-fn fold(db: &Db) -> bool {
-    let folded = db.execute_batch("CHECKPOINT");
-    if let Err(error) = &folded {
-        tracing::warn!(error = %open::text(error), "the log of commits could not be folded into the database");
+fn fold(db: &Db) -> Result<()> {
+    db.execute_batch("CHECKPOINT").map_err(|e| failed(&e))
+}
+
+fn warn_unfolded(folded: Result<()>) {
+    if let Err(error) = folded {
+        tracing::warn!(%error, "the log of commits could not be folded into the database");
     }
-    folded.is_ok()
 }
 
 fn stored(db: &Db) -> Result<Stored> {

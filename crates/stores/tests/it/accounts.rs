@@ -12,7 +12,7 @@ use foliosync_engine::testkit::chance::Chance;
 use jiff::{SignedDuration, Timestamp};
 use tempfile::tempdir;
 
-use crate::support::{claim, commit, draft, now, open};
+use crate::support::{claim, commit, draft, now, open, query};
 
 /// Fills of a few symbols, many of them alike, by both ways and in two accounts, and some that are taken back.
 fn rows(chance: &mut Chance) -> Vec<Fill> {
@@ -55,7 +55,7 @@ async fn each_fill_is_shown_once_by_the_rule_of_the_engine() {
         }
         let sql = "SELECT connection_id, account, source, native_id FROM accounts.fills";
         let mut shown: BTreeMap<(i64, String), usize> = BTreeMap::new();
-        for row in store.query(sql).await.unwrap().rows {
+        for row in query(&store, sql).await.unwrap().1.as_array().unwrap() {
             let text = |nth: usize| row[nth].as_str().unwrap();
             let line = format!("{} {} {}", text(1), text(2), text(3));
             *shown.entry((row[0].as_i64().unwrap(), line)).or_default() += 1;

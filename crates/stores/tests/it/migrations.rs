@@ -5,7 +5,7 @@ use foliosync_engine::store::{Store, StoreError};
 use foliosync_stores::duckdb::DuckStore;
 use tempfile::tempdir;
 
-use crate::support::{claim, commit, day_count, draft, now, open, page};
+use crate::support::{claim, commit, day_count, draft, now, open, page, query};
 
 #[test]
 fn a_database_of_a_newer_version_is_refused_untouched() {
@@ -36,6 +36,6 @@ async fn a_column_that_a_record_gained_is_added_to_rows_that_are_there() {
     assert_eq!(day_count(&store).await, 5);
     crate::support::request(&store, 1).await;
     commit(&store, &claim(&store).await[0], page("two", 5, 7)).await.unwrap();
-    let answer = store.query("SELECT count(*), count(drawdown_pct) FROM trades.daily_log").await.unwrap();
-    assert_eq!(answer.rows, [[serde_json::json!(10), serde_json::json!(0)]]);
+    let (_, rows) = query(&store, "SELECT count(*), count(drawdown_pct) FROM trades.daily_log").await.unwrap();
+    assert_eq!(rows, serde_json::json!([[10, 0]]));
 }

@@ -1,10 +1,11 @@
 //! Statements that users write: what passes, what is refused, and how values look.
 
-use foliosync_engine::store::{Store, StoreError};
+use arrow_ipc::reader::StreamReader;
+use foliosync_engine::store::{QueryAsk, Rows, RowsFormat, Store, StoreError};
 use serde_json::json;
 use tempfile::tempdir;
 
-use crate::support::{claim, commit, day_count, draft, open, page};
+use crate::support::{claim, commit, day_count, draft, now, open, page, query, request};
 
 #[tokio::test]
 async fn only_one_statement_that_reads_passes() {
@@ -23,7 +24,7 @@ async fn only_one_statement_that_reads_passes() {
         "SHOW TABLES",
         "SUMMARIZE trades.daily_log",
     ] {
-        let answer = store.query(sql).await;
+        let answer = query(&store, sql).await;
         assert!(answer.is_ok(), "{sql}: {answer:?}");
     }
     let secret = folder.path().join("secret.csv");
@@ -60,7 +61,7 @@ async fn only_one_statement_that_reads_passes() {
         &format!("SELECT * FROM read_text('{secret}')"),
         &format!("SELECT * FROM glob('{}/*')", folder.path().display()),
     ] {
-        let refused = store.query(sql).await;
+        let refused = query(&store, sql).await;
         assert!(matches!(refused, Err(StoreError::Query(_))), "{sql}: {refused:?}");
     }
     assert_eq!(day_count(&store).await, 3);
@@ -72,8 +73,8 @@ async fn values_keep_every_digit() {
     let folder = tempdir().unwrap();
     let store = open(folder.path());
     let check = async |expression: &str, want: serde_json::Value| {
-        let answer = store.query(&format!("SELECT {expression}")).await.unwrap();
-        assert_eq!(answer.rows[0][0], want, "{expression}");
+        let (_, rows) = query(&store, &format!("SELECT {expression}")).await.unwrap();
+        assert_eq!(rows[0][0], want, "{expression}");
     };
     check("1.50::DECIMAL(38,18)", json!("1.5")).await;
     check("1200::DECIMAL(38,18)", json!("1200")).await;
@@ -94,10 +95,121 @@ async fn values_keep_every_digit() {
 async fn long_answers_are_cut_and_say_so() {
     let folder = tempdir().unwrap();
     let store = open(folder.path());
-    let answer = store.query("SELECT * FROM range(20000)").await.unwrap();
-    assert_eq!((answer.rows.len(), answer.truncated.as_deref()), (10_000, Some("only the first 10000 rows are shown")));
-    let answer = store.query("SELECT repeat('x', 1000000) FROM range(100)").await.unwrap();
-    assert_eq!((answer.rows.len(), answer.truncated.is_some()), (16, true));
-    let refused = store.query("SELECT repeat('x', 2000000)").await;
+    let count = |rows: &serde_json::Value| rows.as_array().unwrap().len();
+    let (answer, rows) = query(&store, "SELECT * FROM range(20000)").await.unwrap();
+    let told = answer.truncated.as_deref();
+    assert_eq!((count(&rows), told), (10_000, Some("only 10000 rows are shown, and there are more")));
+    let (answer, rows) = query(&store, "SELECT repeat('x', 1000000) FROM range(100)").await.unwrap();
+    assert_eq!((count(&rows), answer.truncated.is_some()), (16, true));
+    let refused = query(&store, "SELECT repeat('x', 2000000)").await;
+    assert!(matches!(refused, Err(StoreError::Query(_))), "{refused:?}");
+}
+
+/// What the database's own limits do not stop, the process does not survive, and the next query is none the worse.
+#[tokio::test]
+async fn a_query_that_takes_too_much_ends_alone() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    for sql in [
+        "SELECT len(range(300000000))",
+        "SELECT len(list(a.range || b.range::VARCHAR)) FROM range(100000) a, range(100000) b",
+        "SELECT string_agg(repeat('x', 1000000) || range) FROM range(10000)",
+    ] {
+        let refused = query(&store, sql).await;
+        assert!(matches!(refused, Err(StoreError::Query(_))), "{sql}: {refused:?}");
+        let (_, rows) = query(&store, "SELECT 1").await.unwrap();
+        assert_eq!(rows, json!([[1]]));
+    }
+}
+
+/// A copy is made beside the work that goes on, is whole, and says what is in it.
+#[tokio::test]
+async fn answers_name_the_commits_that_they_saw() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    store.put_connection(draft("a")).await.unwrap();
+    let claims = claim(&store).await;
+    let count = "SELECT count(*), max(net_liquidity) FROM trades.daily_log";
+    let first = query(&store, count).await.unwrap();
+    assert_eq!(first.1, json!([[0, null]]));
+    commit(&store, &claims[0], page("one", 3, 7)).await.unwrap();
+
+    // Whoever does not mind gets what is there, and is told that it is older.
+    let mut ask = QueryAsk::newest(count, now() + jiff::SignedDuration::from_secs(60));
+    ask.age_max = Some(std::time::Duration::from_secs(3_600));
+    let older = store.query(ask).await.unwrap();
+    assert_eq!((older.snapshot.cursor, older.snapshot.age_ms), (first.0.snapshot.cursor, 60_000));
+
+    let newest = query(&store, count).await.unwrap();
+    assert_eq!(newest.1, json!([[3, "7"]]));
+    assert!(newest.0.snapshot.cursor > first.0.snapshot.cursor);
+    assert_eq!(newest.0.snapshot.age_ms, 0);
+}
+
+#[tokio::test]
+async fn copies_are_whole_while_commits_go_on() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    store.put_connection(draft("a")).await.unwrap();
+    let mut seen = Vec::new();
+    for round in 1..=30_i64 {
+        // Each commit replaces all rows, so a copy that held parts of two would hold two values.
+        if round > 1 {
+            request(&store, 1).await;
+        }
+        let claims = claim(&store).await;
+        let writing = commit(&store, &claims[0], page("one", 300, round));
+        let reading = query(&store, "SELECT count(*), min(net_liquidity), max(net_liquidity) FROM trades.daily_log");
+        let (written, read) = tokio::join!(writing, reading);
+        written.unwrap();
+        let (_, rows) = read.unwrap();
+        assert_eq!(rows[0][1], rows[0][2], "round {round}: {rows}");
+        assert!([json!(0), json!(300)].contains(&rows[0][0]), "round {round}: {rows}");
+        seen.push(rows[0][1].as_str().map_or(0, |value| value.parse::<i64>().unwrap()));
+    }
+    assert!(seen.is_sorted(), "{seen:?}");
+    assert!(*seen.last().unwrap() >= 29, "{seen:?}");
+}
+
+#[tokio::test]
+async fn rows_come_in_parts_and_as_arrow() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    let mut ask = QueryAsk::newest("SELECT range AS n, 1.5::DECIMAL(38,18) AS d FROM range(5000) ORDER BY 1", now());
+    (ask.offset, ask.limit) = (4_990, 4);
+    let answer = store.query(ask.clone()).await.unwrap();
+    let Rows::Json(rows) = &answer.rows else { panic!("{answer:?}") };
+    assert_eq!(rows.get(), r#"[[4990,"1.5"],[4991,"1.5"],[4992,"1.5"],[4993,"1.5"]]"#);
+    assert!(answer.truncated.unwrap().contains("4 rows after the first 4990"));
+    (ask.offset, ask.limit, ask.format) = (10, 4_990, RowsFormat::Arrow);
+    let answer = store.query(ask).await.unwrap();
+    let Rows::Arrow(bytes) = answer.rows else { panic!("{answer:?}") };
+    let batches: Vec<_> = StreamReader::try_new(bytes.as_slice(), None).unwrap().map(Result::unwrap).collect();
+    assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 4_990);
+    assert_eq!(batches[0].schema().field(1).data_type().to_string(), "Decimal128(38, 18)");
+    assert_eq!(answer.truncated, None);
+}
+
+/// Of all places on the machine, only that of the copy itself is told, which the API names as well.
+#[tokio::test]
+async fn a_query_learns_nothing_about_the_machine() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    let path = folder.path().display().to_string();
+    for sql in [
+        "FROM duckdb_settings()",
+        "FROM duckdb_databases()",
+        "SHOW DATABASES",
+        "FROM pragma_database_list()",
+        "FROM duckdb_secrets()",
+        "FROM duckdb_temporary_files()",
+        "FROM duckdb_extensions()",
+    ] {
+        let Ok((_, rows)) = query(&store, sql).await else { continue };
+        let told = rows.to_string().replace(&format!("{path}/snapshot/foliosync.duckdb"), "");
+        assert!(!told.contains(&path) && !told.contains("/root") && !told.contains("/home"), "{sql}: {told}");
+    }
+    // Of its environment nothing is left either.
+    let refused = query(&store, "SELECT getenv('HOME')").await;
     assert!(matches!(refused, Err(StoreError::Query(_))), "{refused:?}");
 }

@@ -8,18 +8,30 @@ use foliosync_engine::model::trades::DAILY_LOG;
 use foliosync_engine::model::{Batch, BatchBuilder, Decimal, Value};
 use foliosync_engine::provider::{Change, Item, Page, Scope};
 use foliosync_engine::store::{
-    Claim, ClaimAsk, ConnectionDraft, Receipt, Select, Step, Store, StoreError, StreamEnd, SyncAsk,
+    Answer, Claim, ClaimAsk, ConnectionDraft, QueryAsk, Receipt, Rows, Select, Step, Store, StoreError, StreamEnd,
+    SyncAsk,
 };
 use foliosync_stores::duckdb::DuckStore;
+use foliosync_stores::duckdb::query::QueryProgram;
 use jiff::Timestamp;
 use jiff::civil::date;
+use serde_json::Value as Json;
 
 pub fn now() -> Timestamp {
     Timestamp::from_second(1_700_000_000).unwrap()
 }
 
 pub fn open(folder: &Path) -> DuckStore {
-    DuckStore::open(&folder.join("foliosync.duckdb"), now()).unwrap()
+    let program = QueryProgram { path: env!("CARGO_BIN_EXE_query-process").into(), args: Vec::new() };
+    DuckStore::open(&folder.join("foliosync.duckdb"), now()).unwrap().with_query_program(program)
+}
+
+/// Runs a statement; its rows as JSON.
+pub async fn query(store: &DuckStore, sql: &str) -> Result<(Answer, Json), StoreError> {
+    let answer = store.query(QueryAsk::newest(sql, now())).await?;
+    let Rows::Json(rows) = &answer.rows else { panic!("rows as {:?}", answer.rows) };
+    let rows = serde_json::from_str(rows.get()).unwrap();
+    Ok((answer, rows))
 }
 
 pub fn draft(label: &str) -> ConnectionDraft {

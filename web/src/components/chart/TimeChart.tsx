@@ -63,7 +63,7 @@ export default function TimeChart({ series, label, write, className = "h-64" }: 
         attributionLogo: false,
       },
       grid: { vertLines: { visible: false }, horzLines: { color: colours.line } },
-      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.06 } },
+      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.1 } },
       timeScale: { borderVisible: false, fixLeftEdge: true, fixRightEdge: true },
       crosshair: { horzLine: { labelBackgroundColor: colours.ink }, vertLine: { labelBackgroundColor: colours.ink } },
       // Whoever scrolls the page does not want to be caught by a chart.

@@ -36,7 +36,7 @@ export function Dialog({ isOpen, onClose, title, text, isWide, children, actions
           <header className="flex items-start gap-4 px-5 pt-4 pb-3">
             <div className="min-w-0 flex-1">
               <Radix.Title className="text-base font-semibold text-balance">{title}</Radix.Title>
-              {text && <Radix.Description className="mt-1 text-soft">{text}</Radix.Description>}
+              {text && <Radix.Description className="mt-1 mb-1 text-soft">{text}</Radix.Description>}
             </div>
             <Radix.Close asChild>
               <Button look="ghost" size="icon" className="-mt-1 -mr-2" aria-label={t("common.close")}>
@@ -44,7 +44,7 @@ export function Dialog({ isOpen, onClose, title, text, isWide, children, actions
               </Button>
             </Radix.Close>
           </header>
-          {children && <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 pb-4">{children}</div>}
+          {children && <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 pt-1 pb-4">{children}</div>}
           {actions && (
             <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{actions}</footer>
           )}

@@ -4,6 +4,7 @@ import { ApiError } from "@/api/client";
 import { useI18n } from "@/i18n/I18n";
 import { cn } from "@/lib/class-names";
 import { Button } from "./Button";
+import { Told } from "./Told";
 
 /** Holds the place of what is still loading, so that nothing jumps. */
 export function Skeleton({ className }: { className?: string }) {
@@ -48,8 +49,14 @@ export function Fault({ error, onRetry, className }: { error: Error; onRetry?: (
     <div role="alert" className={cn("flex gap-3 rounded-md bg-bad-soft px-3 py-2.5 text-bad", className)}>
       <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
       <div className="min-w-0 flex-1 break-words">
-        <p className="font-medium">{error.message}</p>
-        {hint && <p className="mt-0.5 text-[13px] text-ink">{hint}</p>}
+        <p className="font-medium">
+          <Told text={error.message} />
+        </p>
+        {hint && (
+          <p className="mt-0.5 text-[13px] text-ink">
+            <Told text={hint} />
+          </p>
+        )}
       </div>
       {onRetry && (
         <Button size="small" onClick={onRetry}>

@@ -12,7 +12,7 @@ interface TableProps extends ComponentProps<"table"> {
 export function Table({ label, className, ...rest }: TableProps) {
   return (
     <div className="relative overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
-      <table className={cn("w-full border-collapse text-left", className)} {...rest} />
+      <table className={cn("edged w-full border-collapse text-left", className)} {...rest} />
     </div>
   );
 }
@@ -23,7 +23,7 @@ interface HeadProps {
   className?: string;
 }
 
-const HEAD = "h-9 px-3 text-xs font-medium whitespace-nowrap text-faint first:pl-4 last:pr-4 border-b border-line";
+const HEAD = "h-9 border-b border-line px-2 text-xs font-medium whitespace-nowrap text-faint sm:px-3";
 
 export function Th({ children, isNumber, className }: HeadProps) {
   return (
@@ -73,5 +73,5 @@ export function Tr({ className, ...rest }: ComponentProps<"tr">) {
 
 export function Td({ isNumber, className, ...rest }: ComponentProps<"td"> & { isNumber?: boolean }) {
   const number = isNumber && "tnum text-right whitespace-nowrap";
-  return <td className={cn("h-11 px-3 py-1.5 first:pl-4 last:pr-4", number, className)} {...rest} />;
+  return <td className={cn("h-11 px-2 py-1.5 sm:px-3", number, className)} {...rest} />;
 }

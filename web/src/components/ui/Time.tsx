@@ -7,12 +7,17 @@ interface Props {
   className?: string;
 }
 
+/** Written only once somebody looks. */
+function Exact({ at }: { at: string }) {
+  return useI18n().exactInstant(at);
+}
+
 /** How long ago, moving by itself; the exact instant is in its tooltip. */
 export function Ago({ at, className }: Props) {
-  const { ago, exactInstant } = useI18n();
+  const { ago } = useI18n();
   const now = useNow();
   return (
-    <Tooltip text={exactInstant(at)}>
+    <Tooltip text={<Exact at={at} />}>
       <time dateTime={at} className={className}>
         {ago(at, now)}
       </time>
@@ -21,10 +26,10 @@ export function Ago({ at, className }: Props) {
 }
 
 export function Until({ at, className }: Props) {
-  const { until, exactInstant } = useI18n();
+  const { until } = useI18n();
   const now = useNow();
   return (
-    <Tooltip text={exactInstant(at)}>
+    <Tooltip text={<Exact at={at} />}>
       <time dateTime={at} className={className}>
         {until(at, now)}
       </time>
@@ -33,9 +38,9 @@ export function Until({ at, className }: Props) {
 }
 
 export function Instant({ at, className }: Props) {
-  const { instant, exactInstant } = useI18n();
+  const { instant } = useI18n();
   return (
-    <Tooltip text={exactInstant(at)}>
+    <Tooltip text={<Exact at={at} />}>
       <time dateTime={at} className={className}>
         {instant(at)}
       </time>

@@ -11,7 +11,7 @@ import { useI18n } from "@/i18n/I18n";
 import type { Key } from "@/i18n/translate";
 import { cn } from "@/lib/class-names";
 
-const KNOWN_LIMITS = ["minute", "hour", "day"];
+const KNOWN_LIMITS = ["second", "minute", "hour", "day", "sapi-minute", "two-seconds", "two-seconds-of-key"];
 
 /** What is left of each budget of requests, in the provider's own weights. */
 export function Budgets({ connections }: { connections: readonly Connection[] }) {
@@ -43,7 +43,7 @@ export function Budgets({ connections }: { connections: readonly Connection[] })
 }
 
 function Budget({ quota, connections }: { quota: Quota; connections: readonly Connection[] }) {
-  const { t, count, instant } = useI18n();
+  const { t, told, count, instant } = useI18n();
   const { data: providers } = useProviders();
   const name = providers?.find((one) => one.id === quota.provider)?.name ?? quota.provider;
   const labels = connections.filter((one) => quota.connections.includes(one.id)).map((one) => one.label);
@@ -52,15 +52,18 @@ function Budget({ quota, connections }: { quota: Quota; connections: readonly Co
   return (
     <Tr>
       <Td className="h-10">
-        {name} <span className="text-faint">{limit}</span>
-        <span className="hidden text-[13px] text-faint sm:inline"> · {labels.join(", ")}</span>
+        {told(name)} <span className="text-faint">{limit}</span>
+        <span className="block text-[13px] text-faint sm:inline">
+          <span className="hidden sm:inline"> · </span>
+          {labels.join(", ")}
+        </span>
       </Td>
       <Td className="hidden w-44 sm:table-cell">
         <div className="h-1.5 overflow-hidden rounded-full bg-line" aria-hidden>
           <div className={cn("h-full rounded-full", left < 10 ? "bg-warn" : "bg-accent")} style={{ width: `${left}%` }} />
         </div>
       </Td>
-      <Td isNumber className="w-40">{t("budgets.left", { left: count(quota.left), max: count(quota.weightMax) })}</Td>
+      <Td isNumber className="sm:w-40">{t("budgets.left", { left: count(quota.left), max: count(quota.weightMax) })}</Td>
       <Td isNumber className="hidden w-44 text-faint sm:table-cell">
         {quota.closedUntil ? (
           <span className="text-warn">{t("budgets.closed", { when: instant(quota.closedUntil) })}</span>

@@ -22,7 +22,7 @@ import { useI18n } from "@/i18n/I18n";
 const RUNS_SHOWN = 8;
 
 export function ConnectionPage({ id }: { id: number }) {
-  const { t } = useI18n();
+  const { t, told } = useI18n();
   const { client } = useFoliosync();
   const { connections, error } = useConnections();
   const connection = connections?.find((one) => one.id === id);
@@ -46,21 +46,23 @@ export function ConnectionPage({ id }: { id: number }) {
             <StaleBadge freshness={connection.freshness} />
           </span>
         }
-        text={provider?.name ?? connection.provider}
+        text={provider?.name !== connection.label && told(provider?.name ?? connection.provider)}
       >
-        <Button onClick={() => test.mutate()} disabled={test.isPending}>
-          <FlaskConical className="size-3.5" aria-hidden />
-          {t(test.isPending ? "wizard.testing" : "connection.test")}
-        </Button>
-        <Button onClick={() => setOpened("edit")}>
-          <Pencil className="size-3.5" aria-hidden />
-          {t("common.edit")}
-        </Button>
-        <Button onClick={() => setOpened("remove")}>
-          <Trash2 className="size-3.5" aria-hidden />
-          {t("common.remove")}
-        </Button>
-        <SyncOne connection={connection} hasText />
+        <div className="grid grid-cols-2 gap-2 sm:flex">
+          <Button onClick={() => test.mutate()} disabled={test.isPending}>
+            <FlaskConical className="size-3.5" aria-hidden />
+            {t(test.isPending ? "wizard.testing" : "connection.test")}
+          </Button>
+          <Button onClick={() => setOpened("edit")}>
+            <Pencil className="size-3.5" aria-hidden />
+            {t("common.edit")}
+          </Button>
+          <Button onClick={() => setOpened("remove")}>
+            <Trash2 className="size-3.5" aria-hidden />
+            {t("common.remove")}
+          </Button>
+          <SyncOne connection={connection} hasText />
+        </div>
       </PageHead>
       <ProbeResult probe={test.data ?? null} />
       {test.error && <Fault error={test.error} />}
@@ -85,11 +87,7 @@ export function ConnectionPage({ id }: { id: number }) {
       >
         <RunsTable runs={runs.data?.slice(0, RUNS_SHOWN)} hasConnection={false} />
       </Panel>
-      {provider && (
-        <Panel className="mt-5" title={t("connection.settings")}>
-          <Settings connection={connection} provider={provider} />
-        </Panel>
-      )}
+      {provider && <Settings connection={connection} provider={provider} />}
       {opened === "edit" && <EditDialog connection={connection} onClose={() => setOpened(null)} />}
       {opened === "remove" && <RemoveDialog connection={connection} onClose={() => setOpened(null)} />}
     </>

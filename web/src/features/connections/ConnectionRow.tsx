@@ -23,19 +23,20 @@ interface Props {
 
 export function ConnectionRow({ connection, onEdit, onRemove }: Props) {
   const i18n = useI18n();
-  const { t } = i18n;
+  const { t, told } = i18n;
   const { label, lastSyncAt, nextAttemptAt, syncEnabled, syncIntervalMin } = connection;
   const provider = useProvider(connection.provider);
+  const name = provider && told(provider.name);
   const change = useChange(connection);
   return (
     <li className="border-b border-line px-4 py-3.5 last:border-0" data-testid={`connection-${connection.id}`}>
       <div className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-2 lg:grid-cols-[minmax(0,1fr)_11.5rem_6.5rem_6rem_6.5rem_2.5rem_5rem]">
-        <div className="min-w-0">
-          <Link href={`/connections/${connection.id}`} className="font-medium hover:underline">
+        <div className="contents lg:block lg:min-w-0">
+          <Link href={`/connections/${connection.id}`} className="min-w-0 font-medium hover:underline">
             {label}
           </Link>
-          <p className="truncate text-[13px] text-faint">
-            {[provider?.name !== label && provider?.name, connection.owner].filter(Boolean).map((text) => `${text} · `)}
+          <p className="order-1 col-span-2 -mt-1.5 text-[13px] text-faint lg:mt-0">
+            {[name !== label && name, connection.owner].filter(Boolean).map((text) => `${text} · `)}
             <LastRun connection={connection} />
           </p>
         </div>
@@ -43,15 +44,17 @@ export function ConnectionRow({ connection, onEdit, onRemove }: Props) {
           <StatusBadge connection={connection} />
           <StaleBadge freshness={connection.freshness} />
         </div>
-        <div className="col-span-2 flex flex-wrap items-center gap-x-4 gap-y-2 text-[13px] text-soft lg:contents">
+        <div className="order-2 col-span-2 flex flex-wrap items-center gap-x-4 gap-y-2 text-[13px] text-soft lg:contents">
           <p className="whitespace-nowrap">
-            <span className="text-faint lg:hidden">{t("connections.col.last")} </span>
+            <span className="text-faint lg:hidden">{t("connections.col.last")}{t("common.colon")} </span>
             {lastSyncAt ? <Ago at={lastSyncAt} /> : t("connections.never")}
           </p>
           <p className="whitespace-nowrap">
-            <span className="text-faint lg:hidden">{t("connections.col.next")} </span>
+            <span className="text-faint lg:hidden">{t("connections.col.next")}{t("common.colon")} </span>
             {syncEnabled && nextAttemptAt ? <Until at={nextAttemptAt} /> : "–"}
           </p>
+          {/* On narrow screens what is told and what is done have a line each. */}
+          <span className="w-full lg:hidden" aria-hidden />
           <Select
             isSmall
             aria-label={t("connections.every.of", { label })}

@@ -34,7 +34,7 @@ function All() {
   );
   return (
     <>
-      <PageHead title={t("connections.title")}>{add}</PageHead>
+      <PageHead title={t("connections.title")}>{connections?.length !== 0 && add}</PageHead>
       <Panel isFlush>
         {!connections ? (
           error ? <Fault error={error} className="m-4" /> : <SkeletonRows />

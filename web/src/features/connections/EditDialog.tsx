@@ -83,7 +83,10 @@ function Edit({ connection, provider, onClose }: Props & { provider: Provider })
           stored={connection}
           onLabel={setLabel}
           onMinutes={setMinutes}
-          onValue={(key, value) => setValues((now) => ({ ...now, [key]: value }))}
+          onValue={(key, value) => {
+            setValues((now) => ({ ...now, [key]: value }));
+            setFaults((now) => now.filter((one) => one !== key));
+          }}
         />
         {save.error && <Fault error={save.error} />}
       </form>

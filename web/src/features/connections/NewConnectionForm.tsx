@@ -9,6 +9,7 @@ import type { Connection, NewConnection, Probe, Provider } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
 import { Fault } from "@/components/ui/States";
+import { Told } from "@/components/ui/Told";
 import { useFoliosync } from "@/hooks";
 import { keys } from "@/hooks/keys";
 import { useI18n } from "@/i18n/I18n";
@@ -21,11 +22,11 @@ interface Props {
 
 /** Nothing is saved before it was tried, unless the user wants it so. */
 export function NewConnectionForm({ provider, back, onClose }: Props) {
-  const { t } = useI18n();
+  const { t, told } = useI18n();
   const tell = useNotices();
   const { client } = useFoliosync();
   const queries = useQueryClient();
-  const [label, setLabel] = useState(provider.name);
+  const [label, setLabel] = useState(told(provider.name));
   const [minutes, setMinutes] = useState(Math.round(provider.interval.default_secs / 60));
   const [values, setValues] = useState<Values>({});
   const [faults, setFaults] = useState<readonly string[]>([]);
@@ -45,7 +46,7 @@ export function NewConnectionForm({ provider, back, onClose }: Props) {
       return { connection, probe: isTested ? null : await tryStored(client, connection.id) };
     },
     onSuccess: async ({ connection, probe: late }) => {
-      if (late && !late.ok) tell(t("wizard.aftertest", { message: late.message }), { isFault: true });
+      if (late && !late.ok) tell(t("wizard.aftertest", { message: told(late.message) }), { isFault: true });
       else tell(t("wizard.added", { label: connection.label }));
       onClose();
       await queries.invalidateQueries({ queryKey: keys.live });
@@ -70,6 +71,7 @@ export function NewConnectionForm({ provider, back, onClose }: Props) {
   };
   const change = (key: string, value: string) => {
     setValues((now) => ({ ...now, [key]: value }));
+    setFaults((now) => now.filter((one) => one !== key));
     setProbe(null);
   };
 
@@ -81,8 +83,8 @@ export function NewConnectionForm({ provider, back, onClose }: Props) {
       isOpen
       isWide
       onClose={onClose}
-      title={t("wizard.title", { provider: provider.name })}
-      text={provider.summary}
+      title={t("wizard.title", { provider: told(provider.name) })}
+      text={<Told text={provider.summary} />}
       actions={
         <>
           {back}

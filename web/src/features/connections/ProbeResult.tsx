@@ -1,12 +1,18 @@
 import { CircleCheck, TriangleAlert } from "lucide-react";
+import { useEffect, useRef } from "react";
 import type { Probe } from "@/api/types";
 import { useI18n } from "@/i18n/I18n";
 import { cn } from "@/lib/class-names";
 
 export function ProbeResult({ probe }: { probe: Probe | null }) {
-  const { t } = useI18n();
+  const { t, told } = useI18n();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On a phone it stands below what is in sight of a long form.
+    if (probe) box.current?.scrollIntoView({ block: "nearest" });
+  }, [probe]);
   return (
-    <div role="status">
+    <div ref={box} role="status">
       {probe && (
         <p
           className={cn(
@@ -19,7 +25,7 @@ export function ProbeResult({ probe }: { probe: Probe | null }) {
           ) : (
             <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
           )}
-          <span className="min-w-0">{t(probe.ok ? "connection.test.ok" : "connection.test.bad", { message: probe.message })}</span>
+          <span className="min-w-0">{t(probe.ok ? "connection.test.ok" : "connection.test.bad", { message: told(probe.message).replace(/^it answers: /, "") })}</span>
         </p>
       )}
     </div>

@@ -2,6 +2,7 @@ import { choices, isMain, isSecret, type Values } from "./fields";
 import { intervals, intervalText } from "./interval";
 import type { Connection, Provider, ProviderSetting } from "@/api/types";
 import { Field, Input, Select } from "@/components/ui/Input";
+import { Told } from "@/components/ui/Told";
 import { useI18n } from "@/i18n/I18n";
 
 interface Props {
@@ -61,14 +62,19 @@ export function SettingsForm(props: Props) {
 }
 
 function SettingField({ setting, values, onValue, faults, stored }: Props & { setting: ProviderSetting }) {
-  const { t } = useI18n();
+  const { t, told } = useI18n();
   const value = values[setting.key] ?? "";
   const all = choices(setting);
   const isStored = isSecret(setting) && stored?.credentials[setting.key]?.set;
-  const help = isStored ? `${setting.help}. ${t("edit.secret.keep")}` : setting.help;
+  const help = (
+    <>
+      <Told text={setting.help} />
+      {isStored && `. ${t("edit.secret.keep")}`}
+    </>
+  );
   return (
     <Field
-      label={setting.label}
+      label={told(setting.label)}
       help={help}
       isRequired={setting.required && !isStored}
       fault={faults.includes(setting.key) ? t("wizard.required") : null}
@@ -78,7 +84,9 @@ function SettingField({ setting, values, onValue, faults, stored }: Props & { se
           <Select {...attributes} value={value} onChange={(event) => onValue(setting.key, event.target.value)}>
             {(!required || !value) && <option value="">{required ? "" : t("wizard.unset")}</option>}
             {all.map((one) => (
-              <option key={one}>{one}</option>
+              <option key={one} value={one}>
+                {told(one)}
+              </option>
             ))}
           </Select>
         ) : (

@@ -44,12 +44,12 @@ export function StaleBadge({ freshness }: { freshness: Freshness }) {
 }
 
 function StreamsInShort({ connection }: { connection: Connection }) {
-  const { t, instant } = useI18n();
+  const { t, told, instant } = useI18n();
   return (
     <span className="grid grid-cols-[auto_auto] gap-x-4 gap-y-0.5">
       {connection.streams.map((stream) => (
         <span key={stream.name} className="contents">
-          <span>{stream.name}</span>
+          <span>{told(stream.name)}</span>
           <span className="tnum text-right">{stream.lastSuccess ? instant(stream.lastSuccess) : t("connections.never")}</span>
         </span>
       ))}

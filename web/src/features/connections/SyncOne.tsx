@@ -9,11 +9,11 @@ import { useI18n } from "@/i18n/I18n";
 import { cn } from "@/lib/class-names";
 
 export function SyncOne({ connection, hasText = false }: { connection: Connection; hasText?: boolean }) {
-  const { t, count } = useI18n();
+  const { t, told, count } = useI18n();
   const tell = useNotices();
   const { trigger, isSyncing, progress, secondsLeft, error } = useOneSync(connection.id);
   useEffect(() => {
-    if (error) tell(`${connection.label}: ${error.message}`, { isFault: true });
+    if (error) tell(`${connection.label}: ${told(error.message)}`, { isFault: true });
     // Told once for each error, whatever the connection is called by then.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [error]);

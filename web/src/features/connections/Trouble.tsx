@@ -1,5 +1,6 @@
 import type { Connection } from "@/api/types";
 import { Until } from "@/components/ui/Time";
+import { Told } from "@/components/ui/Told";
 import { useI18n } from "@/i18n/I18n";
 import { cn } from "@/lib/class-names";
 
@@ -17,7 +18,9 @@ export function Trouble({ connection }: { connection: Connection }) {
             isBroken ? (status === "ERROR" ? "bg-bad-soft" : "bg-warn-soft") : "bg-hover",
           )}
         >
-          <p>{lastSyncError}</p>
+          <p>
+            <Told text={lastSyncError} />
+          </p>
           {status === "ERROR" && nextAttemptAt && <Retry at={nextAttemptAt} />}
         </div>
       )}

@@ -8,6 +8,7 @@ import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
 import { SearchInput } from "@/components/ui/Input";
 import { SkeletonRows } from "@/components/ui/States";
+import { Told } from "@/components/ui/Told";
 import { useI18n } from "@/i18n/I18n";
 
 interface Props {
@@ -39,10 +40,10 @@ export function Wizard({ first, onClose }: Props) {
 }
 
 function Choice({ providers, onChoose }: { providers: readonly Provider[]; onChoose: (id: string) => void }) {
-  const { t, locale } = useI18n();
+  const { t, told, locale } = useI18n();
   const [filter, setFilter] = useState("");
   const wanted = filter.trim().toLocaleLowerCase(locale);
-  const shown = providers.filter((one) => `${one.name} ${one.id} ${one.summary}`.toLocaleLowerCase(locale).includes(wanted));
+  const shown = providers.filter((one) => `${told(one.name)} ${one.id} ${told(one.summary)}`.toLocaleLowerCase(locale).includes(wanted));
   return (
     <>
       <SearchInput autoFocus label={t("wizard.filter")} value={filter} onChange={(event) => setFilter(event.target.value)} />
@@ -55,10 +56,12 @@ function Choice({ providers, onChoose }: { providers: readonly Provider[]; onCho
               className="-mx-2 w-[calc(100%+1rem)] rounded-md px-2 py-2.5 text-left hover:bg-hover"
             >
               <span className="flex items-center gap-2 font-medium">
-                {provider.name}
+                {told(provider.name)}
                 {provider.experimental && <Badge tone="warn">{t("common.experimental")}</Badge>}
               </span>
-              <span className="mt-0.5 block text-[13px] text-soft">{provider.summary}</span>
+              <span className="mt-0.5 block text-[13px] text-soft">
+                <Told text={provider.summary} />
+              </span>
             </button>
           </li>
         ))}

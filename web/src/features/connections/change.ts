@@ -11,7 +11,7 @@ export function useChange(connection: Connection) {
   const { client } = useFoliosync();
   const queries = useQueryClient();
   const tell = useNotices();
-  const { t } = useI18n();
+  const { t, told } = useI18n();
   return useMutation({
     mutationFn: (edit: ConnectionEdit) => client.send<Connection>("PATCH", `/api/connections/${connection.id}`, edit),
     onSuccess: (changed) => {
@@ -20,8 +20,8 @@ export function useChange(connection: Connection) {
       );
     },
     onError: (error) => {
-      const detail = error instanceof ApiError ? error.hint : undefined;
-      tell(t("connections.refused", { message: error.message }), { detail, isFault: true });
+      const detail = error instanceof ApiError ? told(error.hint) : undefined;
+      tell(t("connections.refused", { message: told(error.message) }), { detail, isFault: true });
     },
     onSettled: () => queries.invalidateQueries({ queryKey: keys.connections }),
   });

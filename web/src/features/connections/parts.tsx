@@ -1,8 +1,10 @@
-import { isSecret } from "./fields";
-import type { Connection, Provider } from "@/api/types";
+import { choices, isSecret } from "./fields";
+import type { Connection, Provider, ProviderSetting } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
+import { Panel } from "@/components/ui/Panel";
 import { Table, Td, Th, Tr } from "@/components/ui/Table";
 import { Ago, Until } from "@/components/ui/Time";
+import { Told, toldIf } from "@/components/ui/Told";
 import { OutcomeBadge } from "@/features/runs/OutcomeBadge";
 import { ITEM_TONES } from "@/features/runs/tones";
 import { useI18n } from "@/i18n/I18n";
@@ -25,11 +27,17 @@ export function Streams({ connection, provider }: { connection: Connection; prov
         {connection.streams.map((stream) => (
           <Tr key={stream.name}>
             <Td>
-              <span className="font-medium">{stream.name}</span>
-              <span className="hidden text-[13px] text-faint md:block">
-                {provider?.streams.find((one) => one.name === stream.name)?.summary}
+              <span className="font-medium">
+                <Told text={stream.name} />
               </span>
-              {stream.error && <span className="mt-1 block max-w-prose text-[13px] break-words text-bad">{stream.error}</span>}
+              <span className="hidden text-[13px] text-faint md:block">
+                {toldIf(provider?.streams.find((one) => one.name === stream.name)?.summary)}
+              </span>
+              {stream.error && (
+                <span className="mt-1 block max-w-prose text-[13px] break-words text-bad">
+                  <Told text={stream.error} />
+                </span>
+              )}
             </Td>
             <Td>
               {stream.outcome && <OutcomeBadge outcome={stream.outcome} />}
@@ -53,19 +61,21 @@ export function Streams({ connection, provider }: { connection: Connection; prov
 
 /** What keeps its last good data, since when and why. */
 export function Gaps({ connection }: { connection: Connection }) {
-  const { t } = useI18n();
+  const { t, told } = useI18n();
   return (
     <Table label={t("connection.gaps")}>
       <tbody>
         {connection.gaps.map((gap) => (
           <Tr key={`${gap.stream} ${gap.item}`}>
             <Td>
-              <span className="font-medium">{gap.item}</span> <span className="text-faint">{gap.stream}</span>
+              <span className="font-medium">{gap.item}</span> <span className="text-faint">{told(gap.stream)}</span>
             </Td>
             <Td>
               <Badge tone={ITEM_TONES[gap.status]}>{t(`item.${gap.status}`)}</Badge>
             </Td>
-            <Td className="min-w-52 break-words text-soft">{gap.reason}</Td>
+            <Td className="min-w-52 break-words text-soft">
+              <Told text={gap.reason} />
+            </Td>
             <Td isNumber className="text-faint">
               <Ago at={gap.since} />
             </Td>
@@ -76,26 +86,31 @@ export function Gaps({ connection }: { connection: Connection }) {
   );
 }
 
-/** How it is set up; of secrets only whether they are there. */
+/** How it is set up; of secrets only whether they are there. Nothing where everything is as it is by default. */
 export function Settings({ connection, provider }: { connection: Connection; provider: Provider }) {
-  const { t, ago } = useI18n();
-  const told = (key: string, secret: boolean) => {
-    if (!secret) return connection.settings[key];
+  const { t, told, ago } = useI18n();
+  const shown = (setting: ProviderSetting) => {
+    const { key } = setting;
+    const value = connection.settings[key];
+    if (!isSecret(setting)) return value && choices(setting) ? told(value) : value;
     const credential = connection.credentials[key];
     if (!credential?.set) return t("connection.secret.unset");
     return credential.setAt ? t("connection.secret.set", { when: ago(credential.setAt, Date.now()) }) : "•••";
   };
   const rows = provider.settings
-    .map((setting) => [setting.label, told(setting.key, isSecret(setting))] as const)
+    .map((setting) => [told(setting.label), shown(setting)] as const)
     .filter(([, value]) => value);
+  if (rows.length === 0) return null;
   return (
-    <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[12rem_1fr]">
-      {rows.map(([label, value]) => (
-        <div key={label} className="contents">
-          <dt className="text-faint">{label}</dt>
-          <dd className="-mt-1.5 break-words sm:mt-0">{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <Panel className="mt-5" title={t("connection.settings")}>
+      <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[12rem_1fr]">
+        {rows.map(([label, value]) => (
+          <div key={label} className="contents">
+            <dt className="text-faint">{label}</dt>
+            <dd className="-mt-1.5 break-words sm:mt-0">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Panel>
   );
 }

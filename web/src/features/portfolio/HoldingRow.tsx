@@ -4,6 +4,7 @@ import { Badge } from "@/components/ui/Badge";
 import { Signed } from "@/components/ui/Signed";
 import { Td, Tr } from "@/components/ui/Table";
 import { Ago } from "@/components/ui/Time";
+import { toldIf } from "@/components/ui/Told";
 import { Tooltip } from "@/components/ui/Tooltip";
 import { useI18n } from "@/i18n/I18n";
 
@@ -58,7 +59,7 @@ export function HoldingRow({ line, currency, share, day, onMap }: Props) {
       </Td>
       <Td isNumber className="hidden text-faint sm:table-cell">
         {line.stale ? (
-          <Tooltip text={line.remark}>
+          <Tooltip text={toldIf(line.remark)}>
             <span>
               <Badge tone="warn">
                 <Ago at={line.asOf} />
@@ -97,7 +98,7 @@ function Asset({ line }: { line: HoldingLine }) {
 function Unpriced({ line, onMap }: { line: HoldingLine; onMap: () => void }) {
   const { t } = useI18n();
   return (
-    <Tooltip text={line.remark}>
+    <Tooltip text={toldIf(line.remark)}>
       <span className="inline-flex flex-wrap items-center justify-end gap-x-2 gap-y-1">
         <Badge tone="warn">{t("portfolio.unpriced")}</Badge>
         {line.instrument === null && (

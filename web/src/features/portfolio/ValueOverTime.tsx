@@ -28,7 +28,7 @@ export function ValueOverTime({ className }: { className?: string }) {
       ) : series.points.length > 1 ? (
         <LazyChart series={series} label={title} write={write} className="h-60" />
       ) : (
-        <p className="flex h-60 items-center justify-center text-center text-faint text-balance">{t("portfolio.value.none")}</p>
+        <p className="flex h-28 items-center justify-center text-center text-faint text-balance sm:h-60">{t("portfolio.value.none")}</p>
       )}
     </Panel>
   );

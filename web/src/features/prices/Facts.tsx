@@ -26,7 +26,7 @@ const ORDER = [
 /** The other numbers of a quote; each tells in its tooltip who said it, and when. */
 export function Facts({ price, className }: { price: Price; className?: string }) {
   const i18n = useI18n();
-  const { t } = i18n;
+  const { t, told } = i18n;
   const { data: providers } = useProviders();
   const rank = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
   const fields = Object.entries(price.fields)
@@ -37,7 +37,7 @@ export function Facts({ price, className }: { price: Price; className?: string }
       {fields.length === 0 && <p className="text-faint">–</p>}
       <dl>
         {fields.map(([name, field]) => {
-          const provider = providers?.find((one) => one.id === field.provider)?.name ?? field.provider;
+          const provider = told(providers?.find((one) => one.id === field.provider)?.name ?? field.provider);
           return (
             <div key={name} className="flex h-8 items-center justify-between gap-4 border-b border-line last:border-0">
               <dt className="text-soft">{nameOf(name, i18n)}</dt>

@@ -5,6 +5,7 @@ import { Badge } from "@/components/ui/Badge";
 import { Signed } from "@/components/ui/Signed";
 import { Td, Tr } from "@/components/ui/Table";
 import { Ago } from "@/components/ui/Time";
+import { toldIf } from "@/components/ui/Told";
 import { Tooltip } from "@/components/ui/Tooltip";
 import { useProvider } from "@/features/connections/providers";
 import { useI18n } from "@/i18n/I18n";
@@ -18,13 +19,14 @@ interface Props {
 const NONE: readonly number[] = [];
 
 export function PriceRow({ price, closes }: Props) {
-  const { t, money, percentPoints } = useI18n();
+  const { t, told, money, percentPoints } = useI18n();
   const provider = useProvider(price.provider ?? undefined);
   const to = `/prices/${encodeURIComponent(price.instrument)}`;
   const change = price.fields.change_pct?.value ?? null;
   return (
     <Tr className="cursor-pointer" onClick={(event) => !(event.target as Element).closest("a,button") && navigate(to)}>
-      <Td className="max-w-36 sm:max-w-none">
+      {/* On a phone the figures are whole, and names give way. */}
+      <Td className="w-full max-w-0 sm:w-auto sm:max-w-none">
         <Link href={to} className="block truncate font-medium hover:underline sm:inline">
           {price.symbol}
         </Link>
@@ -36,7 +38,7 @@ export function PriceRow({ price, closes }: Props) {
       </Td>
       <Td isNumber className="font-medium">
         {price.currentPrice === null ? (
-          <Tooltip text={price.remark}>
+          <Tooltip text={toldIf(price.remark)}>
             <span>
               <Badge tone="warn">{t("portfolio.unpriced")}</Badge>
             </span>
@@ -48,11 +50,11 @@ export function PriceRow({ price, closes }: Props) {
       <Td isNumber>
         <Signed amount={change}>{percentPoints(change)}</Signed>
       </Td>
-      <Td className="hidden text-soft lg:table-cell">{provider?.name ?? price.provider ?? "–"}</Td>
+      <Td className="hidden text-soft lg:table-cell">{told(provider?.name ?? price.provider ?? "–")}</Td>
       <Td isNumber className="hidden text-faint sm:table-cell">
         {price.asOf &&
           (price.freshness === "stale" ? (
-            <Tooltip text={price.remark ?? t("freshness.stale.help")}>
+            <Tooltip text={toldIf(price.remark) ?? t("freshness.stale.help")}>
               <span>
                 <Badge tone="warn">
                   <Ago at={price.asOf} />

@@ -62,35 +62,41 @@ function All() {
   );
   const counted = (value: Only) => count(data?.prices.filter((price) => isOf(price, value)).length ?? 0);
   const head = { sort, onSort };
+  // What there is nothing of needs no filter, and one button to add it.
+  const isEmpty = data?.prices.length === 0;
   return (
     <>
-      <PageHead title={t("prices.title")}>{add}</PageHead>
+      <PageHead title={t("prices.title")}>{!isEmpty && add}</PageHead>
       <Panel
         isFlush
         title={
-          <Segmented
-            label={t("prices.filter")}
-            value={only}
-            onChange={(value) => setOnly(value === "all" ? "" : value)}
-            options={(["all", "stale", "unpriced"] as const).map((value) => ({
-              value,
-              label: t(`prices.only.${value}`),
-              count: counted(value),
-            }))}
-          />
+          !isEmpty && (
+            <Segmented
+              label={t("prices.filter")}
+              value={only}
+              onChange={(value) => setOnly(value === "all" ? "" : value)}
+              options={(["all", "stale", "unpriced"] as const).map((value) => ({
+                value,
+                label: t(`prices.only.${value}`),
+                count: counted(value),
+              }))}
+            />
+          )
         }
         aside={
-          <SearchInput
-            className="w-full sm:w-56"
-            label={t("prices.filter")}
-            value={filter}
-            onChange={(event) => setFilter(event.target.value)}
-          />
+          !isEmpty && (
+            <SearchInput
+              className="w-full sm:w-56"
+              label={t("prices.filter")}
+              value={filter}
+              onChange={(event) => setFilter(event.target.value)}
+            />
+          )
         }
       >
         {!data ? (
           error ? <Fault error={error} className="m-4" /> : <SkeletonRows rows={10} />
-        ) : data.prices.length === 0 ? (
+        ) : isEmpty ? (
           <Empty icon={<ChartCandlestick />} title={t("prices.none")} text={t("prices.none.text")} action={add} />
         ) : shown.length === 0 ? (
           <Empty title={t("common.nothing")} />

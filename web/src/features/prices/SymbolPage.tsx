@@ -15,6 +15,7 @@ import { PageHead } from "@/components/ui/Panel";
 import { Signed } from "@/components/ui/Signed";
 import { Empty, Fault, Skeleton } from "@/components/ui/States";
 import { Ago } from "@/components/ui/Time";
+import { Told } from "@/components/ui/Told";
 import { StaleBadge } from "@/features/connections/StatusBadge";
 import { useConnections, useFoliosync } from "@/hooks";
 import { keys } from "@/hooks/keys";
@@ -89,7 +90,11 @@ function Quote({ price, view }: { price: Price; view: InstrumentView | undefined
           <> · {t("price.pricedby", { label: reader.label, symbol: view.pricedBy.nativeSymbol })}</>
         )}
       </p>
-      {price.remark && <p className="mt-2 max-w-prose rounded-md bg-warn-soft px-3 py-2 text-[13px]">{price.remark}</p>}
+      {price.remark && (
+        <p className="mt-2 max-w-prose rounded-md bg-warn-soft px-3 py-2 text-[13px]">
+          <Told text={price.remark} />
+        </p>
+      )}
     </>
   );
 }

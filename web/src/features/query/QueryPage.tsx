@@ -22,7 +22,7 @@ export default function QueryPage() {
   const ask = useMutation({
     mutationFn: async (text: string) => {
       const begun = performance.now();
-      const answer = await client.send<Answer>("POST", "/api/query", { sql: text });
+      const answer = await client.send<Answer>("POST", "/api/query", { sql: text, maxAgeMs: 0 });
       return { answer, millis: performance.now() - begun };
     },
   });
@@ -55,7 +55,7 @@ export default function QueryPage() {
               rows={7}
               spellCheck={false}
               autoCapitalize="off"
-              className="block w-full resize-y rounded-t-lg bg-transparent px-4 py-3 font-mono text-[13px] leading-relaxed"
+              className="block w-full resize-y rounded-lg bg-transparent px-4 py-3 font-mono text-[13px] leading-relaxed"
             />
             <div className="flex items-center justify-end gap-3 border-t border-line px-3 py-2">
               <kbd className="hidden font-sans text-xs text-faint sm:inline">{t("query.keys")}</kbd>

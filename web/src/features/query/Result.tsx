@@ -14,15 +14,12 @@ import { download, toCsv } from "@/lib/csv";
 const ROWS_AT_ONCE = 200;
 const NUMBERS = /^(integer|decimal|float)/;
 
-/** A server of today may say when the data that it read was committed. */
-type Dated = Answer & { asOf?: string };
-
-export function Result({ answer, millis }: { answer: Dated; millis: number }) {
+export function Result({ answer, millis }: { answer: Answer; millis: number }) {
   const i18n = useI18n();
   const { t, duration, instant } = i18n;
   const [view, setView] = useState<"table" | "chart">("table");
   const [limit, setLimit] = useState(ROWS_AT_ONCE);
-  const { columns, rows, truncated, asOf } = answer;
+  const { columns, rows, truncated, snapshot } = answer;
   const chart = chartOf(answer);
   const rest = rows.length - limit;
   const save = () => {
@@ -32,19 +29,19 @@ export function Result({ answer, millis }: { answer: Dated; millis: number }) {
   const told = [
     t("query.rows", { count: rows.length }),
     t("query.took", { duration: duration(millis) }),
-    asOf && t("query.asof", { time: instant(asOf) }),
+    t("query.asof", { time: instant(snapshot.at) }),
   ];
   return (
     <Panel
       isFlush
       title={
         <p className="text-[13px] text-soft" role="status">
-          {told.filter(Boolean).join(" · ")}
+          {told.join(" · ")}
           {truncated && <span className="block text-warn">{t("query.truncated", { why: truncated })}</span>}
         </p>
       }
       aside={
-        <div className="flex gap-2">
+        <div className="flex flex-wrap gap-2">
           <Segmented
             label={t("query.title")}
             value={view}

@@ -1,6 +1,7 @@
 import { Play } from "lucide-react";
 import { useState } from "react";
-import { useTables, type TableInfo } from "./tables";
+import { useTables } from "./tables";
+import type { TableInfo } from "@/api/types";
 import { SearchInput } from "@/components/ui/Input";
 import { Panel } from "@/components/ui/Panel";
 import { SkeletonRows } from "@/components/ui/States";
@@ -39,15 +40,25 @@ export function Tables({ onUse }: { onUse: (table: string) => void }) {
 }
 
 function Table({ table, onUse }: { table: TableInfo; onUse: (table: string) => void }) {
-  const { t } = useI18n();
+  const { t, count } = useI18n();
   const full = `${table.schema}.${table.name}`;
   return (
     <div className="relative">
       <details>
-        <summary className="truncate py-1 pr-10 pl-4 font-mono text-[13px] hover:bg-hover">{table.name}</summary>
+        <summary
+          className="truncate py-1 pr-10 pl-4 font-mono text-[13px] hover:bg-hover"
+          title={table.doc ?? undefined}
+        >
+          {table.name}
+          {table.rows !== null && <span className="ml-2 font-sans text-xs text-faint">{count(table.rows ?? 0)}</span>}
+        </summary>
         <ul aria-label={t("query.columns", { table: full })} className="pb-1">
           {table.columns.map((column) => (
-            <li key={column.name} className="flex justify-between gap-3 py-0.5 pr-4 pl-8 text-xs">
+            <li
+              key={column.name}
+              className="flex justify-between gap-3 py-0.5 pr-4 pl-8 text-xs"
+              title={column.doc ?? undefined}
+            >
               <span className="truncate font-mono">{column.name}</span>
               <span className="shrink-0 text-faint">{column.type}</span>
             </li>

@@ -2,9 +2,11 @@ import { useState } from "react";
 import { ITEM_TONES } from "./tones";
 import type { RunEvent } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
+import { Told } from "@/components/ui/Told";
 import { useI18n, type I18n } from "@/i18n/I18n";
 
-const ITEMS_SHOWN = 8;
+const ITEMS_SHOWN = 24;
+const STATUSES = ["rejected", "missing", "deferred", "updated", "unchanged"] as const;
 
 /** Line by line what was committed, as the log in the database has it. */
 export function RunLog({ events }: { events: readonly RunEvent[] }) {
@@ -18,7 +20,11 @@ export function RunLog({ events }: { events: readonly RunEvent[] }) {
           </time>
           <div className="min-w-0 flex-1 break-words">
             {headline(event, i18n)}
-            {"error" in event && event.error && <p className="text-[13px] text-bad">{event.error}</p>}
+            {"error" in event && event.error && (
+              <p className="text-[13px] text-bad">
+                <Told text={event.error} />
+              </p>
+            )}
             {event.type === "page" && <Items event={event} />}
           </div>
         </li>
@@ -27,14 +33,14 @@ export function RunLog({ events }: { events: readonly RunEvent[] }) {
   );
 }
 
-function headline(event: RunEvent, { t, count, ago, until }: I18n): string {
+function headline(event: RunEvent, { t, told, count, ago, until }: I18n): string {
   switch (event.type) {
     case "started":
-      return t("run.started", { trigger: t(`trigger.${event.trigger}`), streams: event.streams.join(", ") });
+      return t("run.started", { trigger: t(`trigger.${event.trigger}`), streams: event.streams.map(told).join(", ") });
     case "page":
-      return t("run.page", { stream: event.stream, page: count(event.page), rows: count(event.rows_written) });
+      return t("run.page", { stream: told(event.stream), page: count(event.page), rows: count(event.rows_written) });
     case "stream_ended": {
-      const ended = t("run.ended", { stream: event.stream, outcome: t(`outcome.${event.outcome}`) });
+      const ended = t("run.ended", { stream: told(event.stream), outcome: t(`outcome.${event.outcome}`) });
       if (!event.next_due) return ended;
       const now = Date.now();
       const when = Date.parse(event.next_due) > now ? until(event.next_due, now) : ago(event.next_due, now);
@@ -45,17 +51,28 @@ function headline(event: RunEvent, { t, count, ago, until }: I18n): string {
   }
 }
 
+/** By what became of them, since most often it is the same for all. */
 function Items({ event }: { event: Extract<RunEvent, { type: "page" }> }) {
-  const { t } = useI18n();
+  const { t, told } = useI18n();
   const [isOpen, setOpen] = useState(false);
-  const shown = isOpen ? event.items : event.items.slice(0, ITEMS_SHOWN);
-  const rest = event.items.length - shown.length;
+  const rest = isOpen ? 0 : Math.max(0, event.items.length - ITEMS_SHOWN);
+  // What went wrong comes first, so that it is never among those that are only counted.
+  const all = STATUSES.flatMap((status) => event.items.filter((item) => item.status === status));
+  const shown = all.slice(0, all.length - rest);
   return (
-    <ul className="mt-1 flex flex-wrap gap-x-4 gap-y-1 text-[13px]">
-      {shown.map((item) => (
-        <li key={item.item} className="flex items-center gap-1.5" title={item.detail}>
-          <span className="font-medium">{item.item}</span>
-          <Badge tone={ITEM_TONES[item.status]}>{t(`item.${item.status}`)}</Badge>
+    <ul className="mt-1 space-y-1 text-[13px]">
+      {STATUSES.filter((status) => shown.some((item) => item.status === status)).map((status) => (
+        <li key={status} className="flex items-baseline gap-2">
+          <Badge tone={ITEM_TONES[status]}>{t(`item.${status}`)}</Badge>
+          <span className="flex min-w-0 flex-wrap gap-x-2.5 text-soft">
+            {shown
+              .filter((item) => item.status === status)
+              .map((item) => (
+                <span key={item.item} className="break-all" title={item.detail && told(item.detail)}>
+                  {item.item}
+                </span>
+              ))}
+          </span>
         </li>
       ))}
       {rest > 0 && (

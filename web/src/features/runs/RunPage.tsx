@@ -12,6 +12,7 @@ import { PageHead, Panel } from "@/components/ui/Panel";
 import { Empty, Fault, Skeleton, SkeletonRows } from "@/components/ui/States";
 import { Table, Td, Th, Tr } from "@/components/ui/Table";
 import { Instant } from "@/components/ui/Time";
+import { Told, toldIf } from "@/components/ui/Told";
 import { useConnections, useFoliosync } from "@/hooks";
 import { keys } from "@/hooks/keys";
 import { useI18n } from "@/i18n/I18n";
@@ -19,7 +20,7 @@ import { useI18n } from "@/i18n/I18n";
 const COUNTS = ["updated", "unchanged", "missing", "rejected", "deferred"] as const;
 
 export function RunPage({ id }: { id: number }) {
-  const { t, count, duration } = useI18n();
+  const { t, told, count, duration } = useI18n();
   useTitle(t("run.title", { id }));
   const { client } = useFoliosync();
   const { connections } = useConnections();
@@ -60,7 +61,11 @@ export function RunPage({ id }: { id: number }) {
           </>
         }
       />
-      {run.error && <p className="mb-5 rounded-md bg-bad-soft px-3 py-2.5 break-words">{run.error}</p>}
+      {run.error && (
+        <p className="mb-5 rounded-md bg-bad-soft px-3 py-2.5 break-words">
+          <Told text={run.error} />
+        </p>
+      )}
       <dl className="flex flex-wrap gap-x-8 gap-y-3">
         {COUNTS.map((name) => (
           <div key={name}>
@@ -79,20 +84,26 @@ export function RunPage({ id }: { id: number }) {
             <thead>
               <tr>
                 <Th>{t("run.col.item")}</Th>
-                <Th>{t("connection.col.stream")}</Th>
+                <Th className="hidden sm:table-cell">{t("connection.col.stream")}</Th>
                 <Th>{t("connection.col.outcome")}</Th>
-                <Th>{t("run.col.reason")}</Th>
+                <Th className="hidden sm:table-cell">{t("run.col.reason")}</Th>
               </tr>
             </thead>
             <tbody>
               {items.map((item) => (
                 <Tr key={`${item.stream} ${item.item}`}>
-                  <Td className="font-medium">{item.item}</Td>
-                  <Td className="text-soft">{item.stream}</Td>
                   <Td>
+                    <span className="font-medium break-all">{item.item}</span>
+                    <span className="ml-2 text-faint sm:hidden">{told(item.stream)}</span>
+                    <span className="block text-[13px] break-words text-soft sm:hidden">{toldIf(item.detail)}</span>
+                  </Td>
+                  <Td className="hidden text-soft sm:table-cell">
+                    <Told text={item.stream} />
+                  </Td>
+                  <Td className="align-top sm:align-middle">
                     <Badge tone={ITEM_TONES[item.status]}>{t(`item.${item.status}`)}</Badge>
                   </Td>
-                  <Td className="min-w-56 break-words text-soft">{item.detail}</Td>
+                  <Td className="hidden min-w-56 break-words text-soft sm:table-cell">{toldIf(item.detail)}</Td>
                 </Tr>
               ))}
             </tbody>

@@ -30,35 +30,40 @@ function All() {
   const shown = data?.filter(
     (run) => (!outcome || (run.outcome ?? "running") === outcome) && (!trigger || run.trigger === trigger),
   );
+  const isEmpty = data?.length === 0 && !connection && !outcome && !trigger;
   return (
     <>
       <PageHead title={t("runs.title")} text={data && data.length > 0 && t("runs.last", { count: data.length })}>
-        <Choice label={t("runs.filter.connection")} value={connection} onChange={setConnection}>
-          {connections?.map((one) => (
-            <option key={one.id} value={one.id}>
-              {one.label}
-            </option>
-          ))}
-        </Choice>
-        <Choice label={t("runs.filter.outcome")} value={outcome} onChange={setOutcome}>
-          {OUTCOMES.map((one) => (
-            <option key={one} value={one}>
-              {t(`outcome.${one}`)}
-            </option>
-          ))}
-        </Choice>
-        <Choice label={t("runs.filter.trigger")} value={trigger} onChange={setTrigger}>
-          {TRIGGERS.map((one) => (
-            <option key={one} value={one}>
-              {t(`trigger.${one}`)}
-            </option>
-          ))}
-        </Choice>
+        {!isEmpty && (
+          <>
+            <Choice label={t("runs.filter.connection")} all={t("runs.filter.connection.all")} value={connection} onChange={setConnection}>
+              {connections?.map((one) => (
+                <option key={one.id} value={one.id}>
+                  {one.label}
+                </option>
+              ))}
+            </Choice>
+            <Choice label={t("runs.filter.outcome")} all={t("runs.filter.outcome.all")} value={outcome} onChange={setOutcome}>
+              {OUTCOMES.map((one) => (
+                <option key={one} value={one}>
+                  {t(`outcome.${one}`)}
+                </option>
+              ))}
+            </Choice>
+            <Choice label={t("runs.filter.trigger")} all={t("runs.filter.trigger.all")} value={trigger} onChange={setTrigger}>
+              {TRIGGERS.map((one) => (
+                <option key={one} value={one}>
+                  {t(`trigger.${one}`)}
+                </option>
+              ))}
+            </Choice>
+          </>
+        )}
       </PageHead>
       <Panel isFlush>
         {error && !data ? (
           <Fault error={error} className="m-4" />
-        ) : data?.length === 0 && !connection && !outcome && !trigger ? (
+        ) : isEmpty ? (
           <Empty icon={<ArrowLeftRight />} title={t("runs.none")} text={t("runs.none.text")} />
         ) : shown?.length === 0 ? (
           <Empty title={t("common.nothing")} />
@@ -79,18 +84,17 @@ function All() {
 
 interface ChoiceProps {
   label: string;
+  /** What it says while it filters nothing. */
+  all: string;
   value: string;
   onChange: (value: string) => void;
   children: React.ReactNode;
 }
 
-function Choice({ label, value, onChange, children }: ChoiceProps) {
-  const { t } = useI18n();
+function Choice({ label, all, value, onChange, children }: ChoiceProps) {
   return (
-    <Select isSmall aria-label={label} value={value} onChange={(event) => onChange(event.target.value)} className="w-40">
-      <option value="">
-        {label}: {t("common.all")}
-      </option>
+    <Select isSmall aria-label={label} value={value} onChange={(event) => onChange(event.target.value)} className="min-w-0 flex-1 basis-36 sm:w-44 sm:flex-none">
+      <option value="">{all}</option>
       {children}
     </Select>
   );

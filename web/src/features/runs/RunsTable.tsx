@@ -5,6 +5,7 @@ import type { Run } from "@/api/types";
 import { SkeletonRows } from "@/components/ui/States";
 import { Table, Td, Th, Tr } from "@/components/ui/Table";
 import { Instant } from "@/components/ui/Time";
+import { toldIf } from "@/components/ui/Told";
 import { Tooltip } from "@/components/ui/Tooltip";
 import { useProviders } from "@/features/connections/providers";
 import { tradesOf } from "@/features/connections/trades";
@@ -72,7 +73,7 @@ function RunRow({ run, hasConnection }: { run: Run; hasConnection: boolean }) {
         <Td className="hidden max-w-60 truncate sm:table-cell">{label}</Td>
       )}
       <Td>
-        <Tooltip text={run.error}>
+        <Tooltip text={toldIf(run.error)}>
           <span>
             <OutcomeBadge outcome={run.outcome} />
           </span>

@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
+import { Download } from "lucide-react";
 import { Section } from "./Section";
 import { Command } from "@/app/SignIn";
 import type { Vault } from "@/api/types";
+import { buttonLook } from "@/components/ui/Button";
 import { Badge } from "@/components/ui/Badge";
 import { Skeleton } from "@/components/ui/States";
 import { useFoliosync } from "@/hooks";
@@ -37,6 +39,11 @@ export function KeyAndBackup() {
         <div className="max-w-md">
           <Command text="foliosync backup ~/foliosync-backup" />
         </div>
+        <p className="mt-4 mb-2 text-soft">{t("backup.data")}</p>
+        <a className={buttonLook()} href="/api/snapshot/file" download="foliosync.duckdb">
+          <Download className="size-3.5" aria-hidden />
+          {t("backup.download")}
+        </a>
       </Section>
     </>
   );

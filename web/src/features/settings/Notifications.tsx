@@ -5,6 +5,7 @@ import type { Notification } from "@/api/types";
 import { Badge, type Tone } from "@/components/ui/Badge";
 import { Button } from "@/components/ui/Button";
 import { Ago } from "@/components/ui/Time";
+import { Told } from "@/components/ui/Told";
 import { useFoliosync } from "@/hooks";
 import { keys } from "@/hooks/keys";
 import { useI18n } from "@/i18n/I18n";
@@ -63,7 +64,7 @@ export function Notifications() {
           {targets.length === 0 && (
             <>
               <p className="mt-1 mb-2 text-soft">{t("notify.targets.none")}</p>
-              <pre tabIndex={0} className="mb-4 overflow-x-auto rounded-md border border-line bg-ground px-3 py-2 font-mono text-[13px]">
+              <pre className="break-all whitespace-pre-wrap mb-4 rounded-md border border-line bg-ground px-3 py-2 font-mono text-xs sm:text-[13px]">
                 {CONFIGURATION}
               </pre>
             </>
@@ -75,7 +76,11 @@ export function Notifications() {
                 <span className="text-[13px] text-faint">
                   {target.lastSentAt ? <Ago at={target.lastSentAt} /> : t("notify.never")}
                 </span>
-                {target.error && <span className="block text-[13px] text-bad">{target.error}</span>}
+                {target.error && (
+                  <span className="block text-[13px] text-bad">
+                    <Told text={target.error} />
+                  </span>
+                )}
               </li>
             ))}
           </ul>
@@ -85,12 +90,14 @@ export function Notifications() {
       {data?.notifications.length === 0 && <p className="mt-1 text-soft">{t("notify.none")}</p>}
       <ul>
         {data?.notifications.map((one) => (
-          <li key={one.id} className="flex gap-3 border-b border-line py-2 last:border-0">
+          <li key={one.id} className="flex flex-wrap gap-x-3 gap-y-1 border-b border-line py-2 last:border-0">
             <Badge tone={one.overAt ? "plain" : TONES[one.kind]} className="mt-0.5">
               {t(`notify.kind.${one.kind}`)}
             </Badge>
-            <p className="min-w-0 flex-1 break-words">{one.message}</p>
-            <Ago at={one.at} className="shrink-0 text-[13px] text-faint" />
+            <p className="order-last w-full break-words sm:order-none sm:w-auto sm:min-w-0 sm:flex-1">
+              <Told text={one.message} />
+            </p>
+            <Ago at={one.at} className="ml-auto shrink-0 text-[13px] text-faint" />
           </li>
         ))}
       </ul>

@@ -7,6 +7,7 @@ import { VerdictBadge } from "./VerdictBadge";
 import { Link, useTitle } from "@/app/router";
 import { PageHead, Panel } from "@/components/ui/Panel";
 import { Empty, Fault, Skeleton } from "@/components/ui/States";
+import { Told } from "@/components/ui/Told";
 import { useConnections } from "@/hooks";
 import { useI18n } from "@/i18n/I18n";
 
@@ -40,7 +41,11 @@ export function BlockPage({ place }: { place: Place }) {
         }
         text={connection?.label}
       />
-      {gap && <p className="mb-5 rounded-md bg-warn-soft px-3 py-2.5 break-words">{gap.reason}</p>}
+      {gap && (
+        <p className="mb-5 rounded-md bg-warn-soft px-3 py-2.5 break-words">
+          <Told text={gap.reason} />
+        </p>
+      )}
       <Totals strategies={strategies} />
       <ProfitChart className="mt-6" place={place} />
       <Panel isFlush className="mt-6" title={t("block.files")}>

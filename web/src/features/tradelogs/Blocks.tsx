@@ -7,6 +7,7 @@ import { Panel } from "@/components/ui/Panel";
 import { Signed } from "@/components/ui/Signed";
 import { Table, Td, Th, Tr } from "@/components/ui/Table";
 import { Ago } from "@/components/ui/Time";
+import { Told } from "@/components/ui/Told";
 import { Tooltip } from "@/components/ui/Tooltip";
 import { useConnections } from "@/hooks";
 import { useI18n } from "@/i18n/I18n";
@@ -64,7 +65,7 @@ function BlockRow({ block, report }: { block: Block; report: BlockReport | undef
           {block.blockId}
         </Link>
         {gap && (
-          <Tooltip text={gap.reason}>
+          <Tooltip text={<Told text={gap.reason} />}>
             <span className="ml-2">
               <Badge tone="warn">{t("tradelogs.stale")}</Badge>
             </span>

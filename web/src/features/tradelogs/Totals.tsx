@@ -13,7 +13,7 @@ export function Totals({ strategies }: { strategies: readonly Strategy[] | undef
   const won = strategies.reduce((all, one) => all + one.won, 0);
   return (
     <dl className="flex flex-wrap items-baseline gap-x-8 gap-y-3">
-      <div>
+      <div className="w-full sm:w-auto">
         <dt className="text-[13px] text-faint">{t("tradelogs.pl")}</dt>
         <dd className="text-3xl font-semibold tracking-tight">
           <Signed amount={pl}>{change(pl, "USD")}</Signed>

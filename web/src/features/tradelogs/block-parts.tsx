@@ -3,6 +3,7 @@ import type { BlockReport } from "@/api/types";
 import { Badge, type Tone } from "@/components/ui/Badge";
 import { Signed } from "@/components/ui/Signed";
 import { Table, Td, Th, Tr } from "@/components/ui/Table";
+import { Told } from "@/components/ui/Told";
 import { Tooltip } from "@/components/ui/Tooltip";
 import { useI18n } from "@/i18n/I18n";
 import type { Key } from "@/i18n/translate";
@@ -52,8 +53,8 @@ export function RejectedRows({ rows }: { rows: readonly RejectedRow[] }) {
     <Table label={t("block.rejected")}>
       <thead>
         <tr>
-          <Th>{t("block.col.file")}</Th>
-          <Th isNumber>{t("block.col.line")}</Th>
+          <Th className="hidden sm:table-cell">{t("block.col.file")}</Th>
+          <Th isNumber className="hidden sm:table-cell">{t("block.col.line")}</Th>
           <Th>{t("block.col.reason")}</Th>
           <Th className="hidden md:table-cell">{t("block.col.raw")}</Th>
         </tr>
@@ -61,9 +62,14 @@ export function RejectedRows({ rows }: { rows: readonly RejectedRow[] }) {
       <tbody>
         {rows.map((row) => (
           <Tr key={`${row.file} ${row.line}`}>
-            <Td className="whitespace-nowrap">{row.file}</Td>
-            <Td isNumber>{count(row.line)}</Td>
-            <Td className="min-w-48 break-words">{row.reason}</Td>
+            <Td className="hidden whitespace-nowrap sm:table-cell">{row.file}</Td>
+            <Td isNumber className="hidden sm:table-cell">{count(row.line)}</Td>
+            <Td className="break-words sm:min-w-48">
+              <span className="block text-[13px] break-all text-faint sm:hidden">
+                {row.file}:{row.line}
+              </span>
+              <Told text={row.reason} />
+            </Td>
             <Td className="hidden max-w-md md:table-cell">
               <code className="block truncate font-mono text-xs text-faint" title={row.raw ?? undefined}>
                 {row.raw}
@@ -79,13 +85,15 @@ export function RejectedRows({ rows }: { rows: readonly RejectedRow[] }) {
 const TONES: Record<BlockReport["checks"][number]["status"], Tone> = { holds: "good", fails: "bad", not_applicable: "plain" };
 
 export function Checks({ report }: { report: BlockReport }) {
-  const { t } = useI18n();
+  const { t, told } = useI18n();
   return (
     <ul className="divide-y divide-line border-t border-line">
       {report.checks.map((check) => (
         <li key={check.name} className="flex flex-wrap items-baseline gap-x-4 gap-y-1 px-4 py-2.5">
           <div className="min-w-0 flex-1 basis-72">
-            <p className={check.status === "not_applicable" ? "text-faint" : undefined}>{check.explanation}</p>
+            <p className={check.status === "not_applicable" ? "text-faint" : undefined}>
+              <Told text={check.explanation} />
+            </p>
             {check.examples.map((example) => (
               <p key={`${example.date} ${example.line}`} className="tnum mt-0.5 text-[13px] text-bad">
                 {t("block.check.example", { date: example.date, expected: example.expected, found: example.found })}
@@ -95,8 +103,8 @@ export function Checks({ report }: { report: BlockReport }) {
           {check.status !== "not_applicable" && (
             <span className="tnum text-[13px] text-faint">
               {check.status === "fails"
-                ? t("block.check.failed", { failed: check.failed, checked: check.checked, counted: check.counted })
-                : t("block.check.counted", { checked: check.checked, counted: check.counted })}
+                ? t("block.check.failed", { failed: check.failed, checked: check.checked, counted: told(check.counted) })
+                : t("block.check.counted", { checked: check.checked, counted: told(check.counted) })}
             </span>
           )}
           <Badge tone={TONES[check.status]} className="w-28 justify-center">

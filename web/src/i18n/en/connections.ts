@@ -103,4 +103,8 @@ export const connections = {
   "budgets.minute": "a minute",
   "budgets.day": "a day",
   "budgets.hour": "an hour",
+  "budgets.second": "a second",
+  "budgets.sapi-minute": "a minute, wallets",
+  "budgets.two-seconds": "in two seconds",
+  "budgets.two-seconds-of-key": "in two seconds, with the key",
 } as const;

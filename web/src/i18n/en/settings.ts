@@ -49,6 +49,8 @@ export const settings = {
 
   "backup.title": "Backup",
   "backup.text": "Copies everything but the key into a new folder, while foliosync runs:",
+  "backup.data": "The data alone, without credentials or tokens, for DuckDB, Python or a BI tool:",
+  "backup.download": "Download the data",
 
   "about.title": "About",
   "about.version": "Version",

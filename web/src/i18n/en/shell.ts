@@ -64,6 +64,7 @@ export const shell = {
   "common.retry": "Try again",
   "common.search": "Search",
   "common.all": "All",
+  "common.colon": ":",
   "common.none": "None",
   "common.nothing": "Nothing matches the filter.",
   "common.actions": "Actions",

@@ -105,4 +105,8 @@ export const connections: Record<keyof typeof en, string> = {
   "budgets.minute": "par minute",
   "budgets.day": "par jour",
   "budgets.hour": "par heure",
+  "budgets.second": "par seconde",
+  "budgets.sapi-minute": "par minute, portefeuilles",
+  "budgets.two-seconds": "en deux secondes",
+  "budgets.two-seconds-of-key": "en deux secondes, avec la clé",
 };

@@ -17,3 +17,5 @@ export const fr = {
   ...query,
   ...settings,
 };
+
+export { server } from "./server";

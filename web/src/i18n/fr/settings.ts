@@ -51,6 +51,8 @@ export const settings: Record<keyof typeof en, string> = {
 
   "backup.title": "Sauvegarde",
   "backup.text": "Copie tout sauf la clé dans un nouveau dossier, pendant que foliosync tourne :",
+  "backup.data": "Les données seules, sans identifiants ni jetons, pour DuckDB, Python ou un outil de BI :",
+  "backup.download": "Télécharger les données",
 
   "about.title": "À propos",
   "about.version": "Version",

@@ -66,6 +66,7 @@ export const shell: Record<keyof typeof en, string> = {
   "common.retry": "Réessayer",
   "common.search": "Rechercher",
   "common.all": "Tous",
+  "common.colon": " :",
   "common.none": "Aucun",
   "common.nothing": "Rien ne correspond au filtre.",
   "common.actions": "Actions",

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -19,8 +21,8 @@ use crate::model::{Batch, Record};
 use crate::provider::Reach;
 use crate::secrets::{Rekeying, SealedOf};
 use crate::store::{
-    Answer, Claim, ClaimAsk, ConnectionDraft, Filter, Lease, Receipt, RowsOfRemoved, Select, Step, Store, StoreError,
-    SyncAsk,
+    Answer, Claim, ClaimAsk, ConnectionDraft, Filter, Lease, QueryAsk, Receipt, RowsOfRemoved, Select, SnapshotFile,
+    Step, Store, StoreError, SyncAsk, TableInfo,
 };
 
 type Stored<T> = Result<T, StoreError>;
@@ -93,7 +95,15 @@ impl Store for Shelf {
         unreachable!("verify only reads")
     }
 
-    async fn query(&self, _: &str) -> Stored<Answer> {
+    async fn query(&self, _: QueryAsk) -> Stored<Answer> {
+        unreachable!("verify only reads")
+    }
+
+    async fn snapshot(&self, _: Duration, _: Timestamp) -> Stored<SnapshotFile> {
+        unreachable!("verify only reads")
+    }
+
+    async fn describe(&self) -> Stored<Vec<TableInfo>> {
         unreachable!("verify only reads")
     }
 
