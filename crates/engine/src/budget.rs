@@ -37,7 +37,8 @@ pub enum BudgetAsk {
 }
 
 impl BudgetAsk {
-    fn about(&self) -> (Vec<&Budget>, Timestamp) {
+    /// The budgets that it is about, and when it is asked.
+    pub fn about(&self) -> (Vec<&Budget>, Timestamp) {
         match self {
             BudgetAsk::Take { takes, now } => (takes.iter().map(|take| &take.budget).collect(), *now),
             BudgetAsk::Learn { budget, now, .. } => (vec![budget], *now),

@@ -13,6 +13,7 @@ mod queue;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 pub use delta::Delta;
 use delta::{Gaps, SeenGap};
@@ -21,7 +22,7 @@ use notices::Notices;
 use queue::Queue;
 
 use crate::budget::{BudgetAsk, BudgetGrant, Budgets};
-use crate::model::notification::Notification;
+use crate::model::notification::{Notification, NotificationId};
 use crate::model::quota::QuotaRow;
 use crate::model::sync::{
     Connection, ConnectionId, Cursor, Gap, Outcome, RequestId, Run, RunEvent, RunEventKind, RunId, Setting, Stream,
@@ -55,6 +56,7 @@ struct Undo {
     named: BTreeMap<String, Timestamp>,
 }
 
+const ENDED_BEFORE: &str = "the program ended before the run did";
 /// Behind the name of a value: when it was so.
 const UPDATED: &str = "_updated";
 
@@ -93,21 +95,46 @@ pub struct Stored {
     pub settings: Vec<Setting>,
     /// Runs that were going when the database was last closed, or killed.
     pub open_runs: Vec<Run>,
+    /// What a ledger that lives for one transaction has instead: the leases that hold.
+    pub held: Vec<Held>,
+    /// Connections that others have runs of, for their share of the turns.
+    pub running: Vec<Connection>,
+    pub last_notification: NotificationId,
+    /// Where the connections are not all there are: the last number that was given out.
+    pub last_connection: ConnectionId,
     pub last_run: RunId,
     pub last_request: RequestId,
     pub last_cursor: Cursor,
+}
+
+/// What there is of a connection beyond its rows. Where several programs share a database, it is stored; where one alone
+/// owns it, it ends with the program.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Held {
+    pub connection: ConnectionId,
+    pub epoch: i64,
+    live: Option<Live>,
+    /// When a page last named each gap.
+    seen: Vec<(String, String, Timestamp)>,
+}
+
+impl Held {
+    /// The run that is going, and until when it has the lease.
+    pub fn lease(&self) -> Option<(RunId, Timestamp)> {
+        self.live.as_ref().map(|live| (live.run.id, live.until))
+    }
 }
 
 impl Ledger {
     /// Takes up where the database stands. Runs that never ended are closed as interrupted, in the delta.
     pub fn load(stored: Stored, now: Timestamp) -> Ledger {
         let mut ledger = Ledger {
-            last_connection: stored.connections.iter().map(|c| c.id).max().unwrap_or(0),
+            last_connection: stored.connections.iter().map(|c| c.id).max().unwrap_or(0).max(stored.last_connection),
             last_run: stored.last_run,
             last_request: stored.last_request,
             last_cursor: stored.last_cursor,
             budgets: Budgets::load(stored.quotas),
-            notices: Notices::load(stored.notifications),
+            notices: Notices::load(stored.notifications, stored.last_notification),
             ..Ledger::default()
         };
         for Setting { key, value, .. } in stored.settings {
@@ -130,15 +157,40 @@ impl Ledger {
                 entry.gaps.insert((gap.stream.clone(), gap.item.clone()), SeenGap { gap, seen: now });
             }
         }
+        for held in stored.held {
+            if let Some(entry) = ledger.entries.get_mut(&held.connection) {
+                (entry.epoch, entry.live) = (held.epoch, held.live);
+                for (stream, item, at) in held.seen {
+                    entry.gaps.entry((stream, item)).and_modify(|gap| gap.seen = at);
+                }
+            }
+        }
         for entry in ledger.entries.values() {
             if let Some(due) = entry.next_due() {
                 ledger.queue.put(&entry.connection, due);
             }
+            if entry.live.is_some() {
+                ledger.queue.begins(&entry.connection);
+            }
         }
+        stored.running.iter().for_each(|connection| ledger.queue.begins(connection));
         for run in stored.open_runs {
-            ledger.close_run(run, Outcome::Interrupted, Some("the program ended before the run did".into()), now);
+            ledger.close_run(run, Outcome::Interrupted, Some(ENDED_BEFORE.into()), now);
         }
         ledger
+    }
+
+    /// What is to be stored of a connection beyond its rows, and when it may be claimed next; `None` once it is removed.
+    pub fn held(&self, id: ConnectionId) -> Option<(Held, Option<Timestamp>)> {
+        let entry = self.entries.get(&id)?;
+        let seen = entry.gaps.iter().map(|((stream, item), gap)| (stream.clone(), item.clone(), gap.seen)).collect();
+        let held = Held { connection: id, epoch: entry.epoch, live: entry.live.clone(), seen };
+        Some((held, entry.next_due()))
+    }
+
+    /// Closes the run of a connection whose program is gone, if one is going.
+    pub fn abandon(&mut self, id: ConnectionId, now: Timestamp) {
+        self.interrupt(id, ENDED_BEFORE, now);
     }
 
     /// What is to be written since the last call.

@@ -1,3 +1,5 @@
 //! Databases that a store can be. SQL lives here and nowhere else.
 
 pub mod duckdb;
+pub mod postgres;
+mod sql;

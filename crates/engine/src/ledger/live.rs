@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::limits::EVENT_ITEMS_MAX;
 use crate::model::sync::{
@@ -11,7 +12,7 @@ use crate::model::sync::{
 use crate::provider::{Item, Page};
 use crate::store::{ClaimAsk, StreamEnd};
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Live {
     pub run: Run,
     pub until: Timestamp,

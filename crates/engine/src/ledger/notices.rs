@@ -60,9 +60,9 @@ impl Entry {
 }
 
 impl Notices {
-    /// Takes up all notifications there are.
-    pub fn load(stored: Vec<Notification>) -> Notices {
-        let last = stored.iter().map(|notice| notice.id).max().unwrap_or(0);
+    /// Takes up all notifications there are, or those that are open and the number of the last.
+    pub fn load(stored: Vec<Notification>, last: NotificationId) -> Notices {
+        let last = stored.iter().map(|notice| notice.id).max().unwrap_or(0).max(last);
         let is_open = |notice: &Notification| notice.over_at.is_none() && notice.kind != NotificationKind::Recovered;
         let about = |notice: Notification| ((notice.provider.clone(), notice.connection_id), notice);
         Notices { open: stored.into_iter().filter(is_open).map(about).collect(), last, undo: None }

@@ -179,7 +179,7 @@ impl Counts {
 }
 
 /// One execution of a connection's due streams. The runs are the sync log.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Run {
     pub id: RunId,

@@ -69,6 +69,7 @@ impl MemStore {
             open_runs: tables.open_runs(),
             last_request: tables.last_number(SyncRequest::TABLE),
             last_cursor: tables.last_number(RunEvent::TABLE),
+            ..Stored::default()
         };
         let mut ledger = Ledger::load(stored, now);
         tables.write(ledger.take_delta());

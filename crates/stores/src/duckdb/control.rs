@@ -10,8 +10,8 @@ use foliosync_engine::store::RowsOfRemoved;
 
 use super::Result;
 use super::open::failed;
-use super::schema::{literal, name, quoted};
 use super::stage::{self, Stage, delete_staged};
+use crate::sql::{literal, name, quoted};
 
 /// Up to this many rows are deleted by name, which is cheaper than by way of a temporary table.
 const ROWS_NAMED_MAX: usize = 16;

@@ -7,7 +7,7 @@ use foliosync_engine::store::{ColumnInfo, TableInfo};
 
 use super::Result;
 use super::open::failed;
-use super::schema::quoted;
+use crate::sql::quoted;
 
 /// All tables and views with their comments, by schema and name.
 pub fn describe(db: &Db) -> Result<Vec<TableInfo>> {

@@ -8,7 +8,7 @@ use foliosync_engine::store::{StoreError, TableInfo};
 use super::Result;
 use super::describe::describe;
 use super::open::failed;
-use super::schema::{literal, quoted};
+use crate::sql::{literal, quoted};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {

@@ -15,8 +15,8 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use super::Result;
 use super::convert;
 use super::open::failed;
-use super::schema::{columns, key, literal, name, quoted};
-use super::stage::{self, Stage, same_key};
+use super::stage::{self, Stage};
+use crate::sql::{columns, key, literal, name, quoted, rule, same_key};
 
 /// A page of a connection. A group holds at most one page of a connection, so its scopes are its own.
 pub struct OwnedPage<'a> {
@@ -147,6 +147,8 @@ fn upsert(
     let (list, keys) = (columns.join(", "), key.iter().map(|k| quoted(k)).collect::<Vec<_>>().join(", "));
     let on = same_key(table, &key, "t", "s");
     let rule = rule(table, &key);
+    let select =
+        rule.instead.map_or("s.*".into(), |(column, what)| format!("s.* REPLACE ({what} AS {})", quoted(column)));
     let fresh = "temp.main.stage_fresh";
     stage::run(
         db,
@@ -156,7 +158,7 @@ fn upsert(
              FROM (SELECT * FROM {} QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {}_order DESC) = 1) AS s
              LEFT JOIN {} AS t ON {on}
              WHERE t.rowid IS NULL OR ({})",
-            rule.select,
+            select,
             stage.name,
             rule.first,
             name(table),
@@ -180,51 +182,6 @@ fn upsert(
         written[nth as usize] += count;
     }
     Ok(())
-}
-
-/// How a table merges, as parts of a statement over new rows `s` and stored rows `t`.
-struct Rule {
-    /// The new row as it will be stored.
-    select: String,
-    /// What puts the best of several new rows with one key first; ends with a comma where it says anything.
-    first: String,
-    /// When a new row takes the place of a stored one.
-    takes_place: String,
-}
-
-fn rule(table: &Table, key: &[&str]) -> Rule {
-    let differs = |ignored: &[&str]| {
-        let rest = columns(table).into_iter().filter(|c| !key.contains(c) && !ignored.contains(c)).map(quoted);
-        let differs: Vec<_> = rest.map(|c| format!("t.{c} IS DISTINCT FROM s.{c}")).collect();
-        if differs.is_empty() { "false".to_string() } else { differs.join(" OR ") }
-    };
-    match table.merge {
-        Merge::Overwrite | Merge::OverwriteAndNote => {
-            Rule { select: "s.*".into(), first: String::new(), takes_place: differs(&[]) }
-        }
-        Merge::Newest(column) => {
-            let column = quoted(column);
-            Rule {
-                select: "s.*".into(),
-                first: format!("{column} DESC, "),
-                takes_place: format!("s.{column} >= t.{column} AND ({})", differs(&[])),
-            }
-        }
-        Merge::Settle(settle) => {
-            let column = quoted(settle.column);
-            let [open, settled, revised] = [settle.open, settle.settled, settle.revised].map(|w| literal(w.into()));
-            let both = format!("s.{column} = {settled} AND t.{column} IN ({settled}, {revised})");
-            Rule {
-                select: format!("s.* REPLACE (CASE WHEN {both} THEN {revised} ELSE s.{column} END AS {column})"),
-                first: format!("({column} = {settled}) DESC, "),
-                takes_place: format!(
-                    "CASE WHEN t.{column} = {open} THEN {} WHEN s.{column} = {settled} THEN {} ELSE false END",
-                    differs(&[]),
-                    differs(settle.remarks)
-                ),
-            }
-        }
-    }
 }
 
 /// One line for every value that is about to change, a value that appears or goes included.

@@ -8,7 +8,7 @@ use foliosync_engine::store::{Filter, Order, Select};
 use super::Result;
 use super::convert;
 use super::open::failed;
-use super::schema::{name, quoted};
+use crate::sql::{name, quoted};
 
 pub fn read(db: &Db, select: &Select) -> Result<Batch> {
     let table = select.table;

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use duckdb::Connection as Db;
-use foliosync_engine::model::{Column, Kind, Owner, Table, Value, control_tables, record_tables};
+use foliosync_engine::model::{Column, Kind, Owner, Table, control_tables, record_tables};
 use foliosync_engine::store::StoreError;
 use jiff::Timestamp;
 
 use super::open::failed;
 use super::{Result, views};
+use crate::sql::{literal, name, quoted};
 
 /// Applied in order, each once. A released migration never changes.
 const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "001_schemas", include_str!("../../migrations/duckdb/001_schemas.sql"))];
@@ -105,38 +106,4 @@ pub fn sql_type(kind: Kind) -> &'static str {
         Kind::Bool => "BOOLEAN",
         Kind::Json => "JSON",
     }
-}
-
-/// `"schema"."name"`.
-pub fn name(table: &Table) -> String {
-    format!("{}.{}", quoted(table.schema), quoted(table.name))
-}
-
-pub fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// A value as SQL writes it.
-pub fn literal(value: Value<'_>) -> String {
-    match value {
-        Value::Null => "NULL".into(),
-        Value::Int(number) => number.to_string(),
-        Value::Bool(yes) => yes.to_string(),
-        other => format!("'{}'", other.to_string().replace('\'', "''")),
-    }
-}
-
-/// The columns of a table as it is stored, the owning connection first.
-pub fn columns(table: &Table) -> Vec<&'static str> {
-    let owner = (table.owner == Owner::Connection).then_some("connection_id");
-    owner.into_iter().chain(table.columns.iter().map(|column| column.name)).collect()
-}
-
-/// What identifies a stored row, the owning connection first.
-pub fn key(table: &Table) -> Vec<&'static str> {
-    if table.key.is_empty() {
-        return Vec::new();
-    }
-    let owner = (table.owner == Owner::Connection).then_some("connection_id");
-    owner.into_iter().chain(table.key.iter().copied()).collect()
 }

@@ -8,7 +8,8 @@ use arrow_array::RecordBatch;
 
 use super::Result;
 use super::open::{failed, text};
-use super::schema::{columns, name, quoted, sql_type};
+use super::schema::sql_type;
+use crate::sql::{columns, name, quoted, same_key};
 
 /// Appends rows to a table, in the open transaction. The columns of the batches are those of the table as stored.
 pub fn append(db: &Db, table: &Table, batches: impl IntoIterator<Item = RecordBatch>) -> Result<()> {
@@ -66,16 +67,6 @@ impl Stage {
 /// change: a kept `SELECT … ORDER BY` that was planned over an empty table returns garbage for its texts later.
 pub fn run(db: &Db, sql: &str) -> Result<()> {
     db.execute(sql, []).map(drop).map_err(|e| failed(&e))
-}
-
-/// `t.a = s.a AND …` over key columns; those that may be missing are equal where both are.
-pub fn same_key(table: &Table, key: &[&str], one: &str, other: &str) -> String {
-    let equal = |column: &&str| {
-        let required = table.column(column).is_none_or(|index| table.columns[index].required);
-        let operator = if required { "=" } else { "IS NOT DISTINCT FROM" };
-        format!("{one}.{0} {operator} {other}.{0}", quoted(column))
-    };
-    key.iter().map(equal).collect::<Vec<_>>().join(" AND ")
 }
 
 /// Deletes the rows of `table` whose key is that of a staged row.

@@ -3,7 +3,7 @@
 use foliosync_engine::model::accounts::FILL_ROWS;
 use foliosync_engine::model::prices::QUOTE_FIELDS;
 
-use super::schema::{columns, name, quoted};
+use crate::sql::{columns, name, quoted};
 
 /// The statements that create all views, in place of those of an earlier version.
 pub fn all() -> String {

@@ -543,6 +543,7 @@ fn stored(db: &Db) -> Result<Stored> {
         last_run: last("SELECT coalesce(max(id), 0) FROM sync.runs")?,
         last_request: last("SELECT coalesce(max(id), 0) FROM sync.requests")?,
         last_cursor: last("SELECT coalesce(max(cursor), 0) FROM sync.run_events")?,
+        ..Stored::default()
     })
 }
 

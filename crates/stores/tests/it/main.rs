@@ -6,5 +6,6 @@ mod credentials;
 mod disk_full;
 mod duckdb_file;
 mod migrations;
+mod postgres;
 mod query;
 mod support;

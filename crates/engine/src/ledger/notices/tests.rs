@@ -128,7 +128,7 @@ fn a_program_that_starts_again_knows_what_it_told() {
     let one = world.add("p", "one");
     assert_eq!(world.ends(one, NeedsUser, 1).len(), 1);
     let told: Vec<Notification> = world.told.values().cloned().collect();
-    world.ledger.notices = super::Notices::load(told);
+    world.ledger.notices = super::Notices::load(told, 0);
     assert_eq!(world.ends(one, NeedsUser, 2), NOTHING);
     assert_eq!(world.ends(one, Ok, 0).len(), 2);
     let ids: Vec<_> = world.told.keys().copied().collect();

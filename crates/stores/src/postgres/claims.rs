@@ -1,0 +1,51 @@
+//! Claims: any number of programs ask at the same time, and none waits for another.
+
+use foliosync_engine::store::{Claim, ClaimAsk};
+use jiff::Timestamp;
+use sqlx::PgConnection;
+
+use super::control::{self, About};
+use super::{Result, failed};
+
+/// The first of each provider and owner that are due, so that nobody's crowd hides others; rows that another program is
+/// just claiming are passed over.
+const DUE: &str = "
+    SELECT connection_id FROM sync.leases
+    WHERE connection_id IN (
+        SELECT connection_id FROM (
+            SELECT connection_id, row_number() OVER (PARTITION BY provider, owner ORDER BY due_at, connection_id) AS nth
+            FROM sync.leases WHERE due_at <= to_timestamp(0) + $1 * interval '1 microsecond') AS waiting
+        WHERE nth <= $2)
+    AND due_at <= to_timestamp(0) + $1 * interval '1 microsecond'
+    ORDER BY connection_id
+    FOR UPDATE SKIP LOCKED";
+
+pub async fn claim(db: &mut PgConnection, worker: i64, ask: &ClaimAsk) -> Result<Vec<Claim>> {
+    let max = i64::try_from(ask.max).unwrap_or(i64::MAX);
+    if max == 0 {
+        return Ok(Vec::new());
+    }
+    // Those that schedules alone make due hide nobody where schedules are off: there are as many as are asked for twice.
+    let due = sqlx::query_scalar::<_, i64>(DUE).bind(ask.now.as_microsecond()).bind(max.saturating_mul(2));
+    let due: Vec<i64> = due.persistent(false).fetch_all(&mut *db).await.map_err(|e| failed(&e))?;
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    let runs_new = max.min(due.len() as i64);
+    let about = About { connections: due.into_iter().collect(), runs_new, running: true, ..About::default() };
+    let (mut ledger, states) = control::load(db, &about, ask.now).await?;
+    let claims = ledger.claim(*ask);
+    control::save(db, &mut ledger, &states, &about, worker, ask.now).await?;
+    Ok(claims)
+}
+
+/// Closes the runs of a program that is gone.
+pub async fn abandon(db: &mut PgConnection, dead: i64, now: Timestamp) -> Result<()> {
+    let sql = "SELECT connection_id FROM sync.leases WHERE worker = $1 ORDER BY connection_id FOR UPDATE";
+    let left = sqlx::query_scalar::<_, i64>(sql).bind(dead).persistent(false).fetch_all(&mut *db);
+    let left: Vec<i64> = left.await.map_err(|e| failed(&e))?;
+    let about = About { connections: left.iter().copied().collect(), ..About::default() };
+    let (mut ledger, states) = control::load(db, &about, now).await?;
+    left.into_iter().for_each(|id| ledger.abandon(id, now));
+    control::save(db, &mut ledger, &states, &about, dead, now).await.map(drop)
+}

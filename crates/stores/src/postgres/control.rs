@@ -1,0 +1,236 @@
+//! The ledger of one transaction: made of the rows of the connections that it is about, which are locked until its end, and
+//! written back. So the rules exist once, and hold across any number of programs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use foliosync_engine::ledger::{Delta, Held, Ledger, Stored};
+use foliosync_engine::model::notification::Notification;
+use foliosync_engine::model::quota::QuotaRow;
+use foliosync_engine::model::sync::{Connection, ConnectionId, Gap, Run, RunEvent, Setting, Stream, SyncRequest};
+use foliosync_engine::model::{Batch, Owner, Record, Table, record_tables};
+use foliosync_engine::store::{Filter, RowsOfRemoved, StoreError};
+use jiff::Timestamp;
+use sqlx::{AssertSqlSafe, PgConnection, Row};
+
+use super::rows::{records, text_literal};
+use super::{Result, failed, merge, run};
+use crate::sql::{name, quoted};
+
+/// Which rows a transaction is about.
+#[derive(Debug, Default)]
+pub struct About {
+    pub connections: BTreeSet<ConnectionId>,
+    /// Budgets.
+    pub scopes: BTreeSet<String>,
+    /// Whether it may tell the user something, which is told once for all connections of a provider.
+    pub tells: bool,
+    /// Numbers that it may give out: connections, runs, requests.
+    pub connections_new: i64,
+    pub runs_new: i64,
+    pub requests_new: i64,
+    /// Connections that have runs, for whom turns are shared out among.
+    pub running: bool,
+}
+
+/// Locks and loads. Locks are taken in one order: connections, budgets, notices; so nobody waits for somebody who waits
+/// for them.
+pub async fn load(
+    db: &mut PgConnection,
+    about: &About,
+    now: Timestamp,
+) -> Result<(Ledger, BTreeMap<ConnectionId, String>)> {
+    let ids: Vec<ConnectionId> = about.connections.iter().copied().collect();
+    let (held, states) = lock(db, &ids).await?;
+    for scope in &about.scopes {
+        // A budget that nobody has taken from has no row that could be locked.
+        run(db, &format!("SELECT pg_advisory_xact_lock(hashtextextended({}, 1))", text_literal(scope))).await?;
+    }
+    if about.tells {
+        run(db, "SELECT pg_advisory_xact_lock(hashtextextended('notices', 2))").await?;
+    }
+    let mut connections = ids.clone();
+    if about.tells && !ids.is_empty() {
+        connections.extend(company(db, &ids).await?);
+    }
+    let of = |column: &'static str| Filter::In(column, connections.clone());
+    let last = if about.tells { number(db, "SELECT coalesce(max(id), 0) FROM sync.notifications").await? } else { 0 };
+    let stored = Stored {
+        connections: records::<Connection>(db, |s| s.with(of("id"))).await?,
+        streams: records::<Stream>(db, |s| s.with(of("connection_id"))).await?,
+        gaps: records::<Gap>(db, |s| s.with(Filter::In("connection_id", ids.clone()))).await?,
+        quotas: quotas(db, &about.scopes).await?,
+        notifications: if about.tells { open_notices(db).await? } else { Vec::new() },
+        settings: records::<Setting>(db, |s| s).await?,
+        open_runs: Vec::new(),
+        held,
+        running: if about.running { running(db, &ids).await? } else { Vec::new() },
+        last_run: take(db, "run", about.runs_new).await?,
+        last_request: take(db, "request", about.requests_new).await?,
+        last_cursor: 0,
+        last_connection: take(db, "connection", about.connections_new).await?,
+        last_notification: last,
+    };
+    Ok((Ledger::load(stored, now), states))
+}
+
+/// The rows that stand for connections, locked; those of connections that are being added are not there yet.
+async fn lock(db: &mut PgConnection, ids: &[ConnectionId]) -> Result<(Vec<Held>, BTreeMap<ConnectionId, String>)> {
+    let sql = "SELECT connection_id, state::text FROM sync.leases WHERE connection_id = ANY($1)
+               ORDER BY connection_id FOR UPDATE";
+    let rows = sqlx::query(sql).bind(ids).persistent(false).fetch_all(db).await.map_err(|e| failed(&e))?;
+    let (mut held, mut states) = (Vec::new(), BTreeMap::new());
+    for row in rows {
+        let (id, state): (i64, String) =
+            (row.try_get(0).map_err(|e| failed(&e))?, row.try_get(1).map_err(|e| failed(&e))?);
+        let unreadable = |error| StoreError::Unusable(format!("the lease of connection {id} cannot be read: {error}"));
+        held.push(serde_json::from_str(&state).map_err(unreadable)?);
+        states.insert(id, state);
+    }
+    Ok((held, states))
+}
+
+/// One other connection of each provider that fails, and one that does not: all that notices ask of the others.
+async fn company(db: &mut PgConnection, ids: &[ConnectionId]) -> Result<Vec<ConnectionId>> {
+    let sql = "SELECT DISTINCT ON (c.provider, fails) c.id, coalesce(f.fails, false) AS fails
+               FROM sync.connections AS c
+               LEFT JOIN (SELECT connection_id, bool_or(failures > 0) AS fails FROM sync.streams GROUP BY connection_id) AS f
+                      ON f.connection_id = c.id
+               WHERE c.removed_at IS NULL AND c.sync_enabled AND c.id <> ALL($1)
+                 AND c.provider IN (SELECT provider FROM sync.connections WHERE id = ANY($1))
+               ORDER BY c.provider, fails, c.id";
+    let rows = sqlx::query(sql).bind(ids).persistent(false).fetch_all(db).await.map_err(|e| failed(&e))?;
+    rows.iter().map(|row| row.try_get(0).map_err(|e| failed(&e))).collect()
+}
+
+async fn running(db: &mut PgConnection, but: &[ConnectionId]) -> Result<Vec<Connection>> {
+    let sql = "SELECT connection_id FROM sync.leases WHERE worker IS NOT NULL AND connection_id <> ALL($1)";
+    let ids = sqlx::query_scalar(sql).bind(but).persistent(false).fetch_all(&mut *db).await.map_err(|e| failed(&e))?;
+    records::<Connection>(db, |s| s.with(Filter::In("id", ids))).await
+}
+
+async fn quotas(db: &mut PgConnection, scopes: &BTreeSet<String>) -> Result<Vec<QuotaRow>> {
+    let mut rows = Vec::new();
+    for scope in scopes {
+        rows.extend(records::<QuotaRow>(db, |s| s.with(Filter::IsText("scope", scope.clone()))).await?);
+    }
+    Ok(rows)
+}
+
+async fn open_notices(db: &mut PgConnection) -> Result<Vec<Notification>> {
+    let all: Vec<Notification> = records(db, |s| s).await?;
+    Ok(all.into_iter().filter(|notice| notice.over_at.is_none()).collect())
+}
+
+async fn number(db: &mut PgConnection, sql: &'static str) -> Result<i64> {
+    sqlx::query_scalar(sql).persistent(false).fetch_one(db).await.map_err(|e| failed(&e))
+}
+
+/// Takes so many numbers, and gives the last one that was taken before. Some may go unused.
+pub async fn take(db: &mut PgConnection, counter: &str, count: i64) -> Result<i64> {
+    if count == 0 {
+        return Ok(0);
+    }
+    let sql = "UPDATE sync.counters SET value = value + $1 WHERE name = $2 RETURNING value - $1";
+    sqlx::query_scalar(sql).bind(count).bind(counter).persistent(false).fetch_one(db).await.map_err(|e| failed(&e))
+}
+
+/// Writes what a ledger hands out, and gives the number that its lines of the log begin behind. That is taken last: until
+/// the commit nobody else takes one, so the log grows in the order of commits and no reader passes a line over.
+pub async fn save(
+    db: &mut PgConnection,
+    ledger: &mut Ledger,
+    states: &BTreeMap<ConnectionId, String>,
+    about: &About,
+    worker: i64,
+    now: Timestamp,
+) -> Result<i64> {
+    let mut delta = ledger.take_delta();
+    for (id, rows) in &delta.removed {
+        remove(db, *id, *rows).await?;
+    }
+    put::<Connection>(db, delta.connections.values(), now).await?;
+    put::<Stream>(db, delta.streams.values(), now).await?;
+    put::<Run>(db, delta.runs.values().map(|row| &row.run), now).await?;
+    put::<Setting>(db, delta.settings.values(), now).await?;
+    put::<QuotaRow>(db, delta.quotas.values(), now).await?;
+    put::<Notification>(db, delta.notifications.values(), now).await?;
+    for (connection, stream, item) in delta.gaps.iter().filter(|(_, gap)| gap.is_none()).map(|(key, _)| key) {
+        let sql = "DELETE FROM sync.gaps WHERE connection_id = $1 AND stream = $2 AND item = $3";
+        let deleting = sqlx::query(sql).bind(connection).bind(stream).bind(item).persistent(false);
+        deleting.execute(&mut *db).await.map_err(|e| failed(&e))?;
+    }
+    put::<Gap>(db, delta.gaps.values().flatten(), now).await?;
+    let touched: BTreeSet<ConnectionId> = about.connections.iter().chain(delta.connections.keys()).copied().collect();
+    for id in touched {
+        save_lease(db, ledger, id, states.get(&id), &delta, worker).await?;
+    }
+    let lines = i64::try_from(delta.events.len()).unwrap_or(i64::MAX);
+    let is_told = lines > 0 || !delta.requests.is_empty();
+    let base = if is_told { take_cursors(db, lines).await? } else { 0 };
+    delta.events.iter_mut().for_each(|event| event.cursor += base);
+    delta.requests.iter_mut().for_each(|request| request.after += base);
+    put::<SyncRequest>(db, &delta.requests, now).await?;
+    put::<RunEvent>(db, &delta.events, now).await?;
+    Ok(base)
+}
+
+async fn take_cursors(db: &mut PgConnection, lines: i64) -> Result<i64> {
+    let sql = "UPDATE sync.counters SET value = value + $1 WHERE name = 'cursor' RETURNING value - $1";
+    sqlx::query_scalar(sql).bind(lines).persistent(false).fetch_one(db).await.map_err(|e| failed(&e))
+}
+
+async fn save_lease(
+    db: &mut PgConnection,
+    ledger: &Ledger,
+    id: ConnectionId,
+    before: Option<&String>,
+    delta: &Delta,
+    worker: i64,
+) -> Result<()> {
+    let Some((held, due)) = ledger.held(id) else {
+        let sql = "DELETE FROM sync.leases WHERE connection_id = $1";
+        return sqlx::query(sql).bind(id).execute(db).await.map(drop).map_err(|e| failed(&e));
+    };
+    let state = serde_json::to_string(&held).map_err(|error| StoreError::Failed(error.to_string()))?;
+    let has_moved =
+        delta.streams.keys().any(|(connection, _)| *connection == id) || delta.connections.contains_key(&id);
+    if before == Some(&state) && !has_moved {
+        return Ok(());
+    }
+    let micros = |at: Timestamp| at.as_microsecond();
+    let (worker, until) = held.lease().map(|(_, until)| (worker, micros(until))).unzip();
+    let sql = "INSERT INTO sync.leases (connection_id, provider, owner, due_at, worker, live_until, state)
+               SELECT $1, c.provider, c.owner, to_timestamp(0) + $2 * interval '1 microsecond', $3,
+                      to_timestamp(0) + $4 * interval '1 microsecond', $5::json
+               FROM sync.connections AS c WHERE c.id = $1
+               ON CONFLICT (connection_id) DO UPDATE
+               SET provider = EXCLUDED.provider, owner = EXCLUDED.owner, due_at = EXCLUDED.due_at,
+                   worker = EXCLUDED.worker, live_until = EXCLUDED.live_until, state = EXCLUDED.state";
+    let due = due.filter(|due| *due < Timestamp::MAX).map(micros);
+    let saving = sqlx::query(sql).bind(id).bind(due).bind(worker).bind(until).bind(state).persistent(false);
+    saving.execute(db).await.map(drop).map_err(|e| failed(&e))
+}
+
+async fn put<'a, R: Record + 'a>(
+    db: &mut PgConnection,
+    records: impl IntoIterator<Item = &'a R>,
+    now: Timestamp,
+) -> Result<()> {
+    let rows = Batch::of::<R>(records);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    merge::place(db, R::TABLE, &rows, now).await
+}
+
+async fn remove(db: &mut PgConnection, id: ConnectionId, rows: RowsOfRemoved) -> Result<()> {
+    let is_theirs = |table: &&Table| table.owner == Owner::Connection || table.column("connection_id").is_some();
+    let owned = record_tables().into_iter().filter(is_theirs);
+    let owned = owned.filter(|_| rows == RowsOfRemoved::Delete);
+    for table in owned.chain([Stream::TABLE, Gap::TABLE]) {
+        let sql = format!("DELETE FROM {} WHERE {} = {id}", name(table), quoted("connection_id"));
+        sqlx::query(AssertSqlSafe(sql)).persistent(false).execute(&mut *db).await.map_err(|e| failed(&e))?;
+    }
+    let sql = "DELETE FROM foliosync_secrets.credentials WHERE connection_id = $1";
+    sqlx::query(sql).bind(id).persistent(false).execute(db).await.map(drop).map_err(|e| failed(&e))
+}

@@ -1,0 +1,62 @@
+//! The PostgreSQL store passes the contract that every store passes, each test in a database of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use async_trait::async_trait;
+use foliosync_engine::store::Store;
+use foliosync_engine::testkit::store_contract::StoreUnderTest;
+use foliosync_stores::postgres::PgStore;
+use jiff::Timestamp;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+/// A server that tests may make databases on.
+fn server() -> String {
+    std::env::var("FOLIOSYNC_TEST_POSTGRES").unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432".into())
+}
+
+/// A database that is there while this lives.
+struct Database(String);
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+impl Database {
+    fn new() -> Database {
+        let nth = NEXT.fetch_add(1, Ordering::Relaxed);
+        Database(format!("foliosync_test_{}_{nth}", std::process::id()))
+    }
+
+    fn url(&self) -> String {
+        format!("{}/{}", server(), self.0)
+    }
+}
+
+fn administer(sql: String) {
+    let done = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut db = PgConnection::connect(&format!("{}/postgres", server())).await?;
+            db.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop)
+        })
+    });
+    let done: Result<(), sqlx::Error> = done.join().unwrap();
+    if let Err(error) = done {
+        assert!(error.to_string().contains("already exists"), "PostgreSQL at {}: {error}", server());
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        administer(format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.0));
+    }
+}
+
+#[async_trait]
+impl StoreUnderTest for Database {
+    async fn open(&self, now: Timestamp) -> Arc<dyn Store> {
+        administer(format!("CREATE DATABASE {}", self.0));
+        Arc::new(PgStore::open(&self.url(), now).await.unwrap())
+    }
+}
+
+foliosync_engine::store_contract!(Database::new());
