@@ -309,7 +309,8 @@ proptest! {
             last_run: rows.runs.keys().next_back().copied().unwrap_or(0),
             last_request: 0,
             last_cursor: rows.events.last().map_or(0, |event| event.cursor),
-        };
+        ..Stored::default()
+    };
         world.ledger = Ledger::load(stored, at(now));
         world.leases.clear();
         world.write();
