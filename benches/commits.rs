@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use foliosync_engine::calendar::Calendar;
 use foliosync_engine::clock::Clock;
-use foliosync_engine::model::sync::ItemStatus;
+use foliosync_engine::model::sync::{ItemStatus, Run};
 use foliosync_engine::model::trades::DAILY_LOG;
-use foliosync_engine::model::{Batch, BatchBuilder, Decimal, Value};
+use foliosync_engine::model::{Batch, BatchBuilder, Decimal, Record, Value};
 use foliosync_engine::provider::{
     Cadence, Change, FetchRequest, IntervalSpec, Item, Page, Provider, ProviderError, ProviderSpec, Reach, Scope,
     StreamSpec,
 };
-use foliosync_engine::store::{ConnectionDraft, Store};
+use foliosync_engine::store::{ConnectionDraft, Filter, Select, Store};
 use foliosync_stores::duckdb::DuckStore;
 use support::Bench;
 
@@ -97,8 +97,8 @@ async fn through_the_engine(in_flight: usize) -> f64 {
     }
     let bench = Bench::run(Arc::clone(&store), vec![Arc::new(Twenty)], in_flight, true);
     let ended = async || {
-        let answer = store.query("SELECT count(*) FROM sync.runs WHERE outcome = 'ok'").await.expect("a count");
-        answer.rows[0][0].as_i64().expect("a number")
+        let ended = Select::all(Run::TABLE).with(Filter::IsText("outcome", "ok".into()));
+        store.read(ended).await.expect("runs").len() as i64
     };
     tokio::time::sleep(Duration::from_secs(1)).await;
     let (start, before) = (Instant::now(), ended().await);

@@ -135,10 +135,9 @@ async fn run() {
     let dispatch = tokio::spawn(Arc::clone(&engine).dispatch(true, stopped));
     for what in ["ordered, waited for and read", "the same report again"] {
         let (time, memory, ()) = measured(until_read(&engine, id)).await;
-        let answer = store.query("SELECT count(*) FROM accounts.fill_rows").await.expect("a count");
         let run = engine.runs(Some(id), 1).await.expect("runs").remove(0);
         let took = Duration::from_millis(run.duration_ms.unwrap_or_default().unsigned_abs());
-        let count = answer.rows[0][0].to_string().parse().unwrap_or_default();
+        let count = support::rows(store.as_ref(), "accounts.fill_rows").await;
         told(format!("{what}: {:.1} s with waits, {} pages", time.as_secs_f64(), run.pages), took, memory, count);
     }
     stop.send_replace(true);

@@ -78,8 +78,9 @@ async fn foliosync(blocks: &Path) -> Times {
         assert_eq!((changed, failed), (0, 0));
         times.1.push(time);
     }
-    let sum = "SELECT count(*)::BIGINT, sum(pl) FROM trades.trade_data";
-    assert_eq!(bench.engine.query(sum).await.expect("an answer").rows[0][0], (BLOCKS * TRADES) as i64);
+    let tables = bench.engine.describe().await.expect("tables");
+    let trades = tables.iter().find(|table| table.name == "trade_data").expect("a table");
+    assert_eq!(trades.rows, Some((BLOCKS * TRADES) as i64));
     // What the log of commits still owes the file is paid when the store closes.
     let start = Instant::now();
     bench.end().await;

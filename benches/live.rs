@@ -225,8 +225,7 @@ async fn many_symbols(rows: &mut Vec<Vec<String>>, folder: &Path) {
             format!("{:.2}", alone.as_secs_f64() / time.as_secs_f64()),
         ]);
     }
-    let answer = live.store.query("SELECT count(*) FROM market.quotes").await.expect("a count");
-    println!("fields of quotes stored: {}", answer.rows[0][0]);
+    println!("fields of quotes stored: {}", support::rows(live.store.as_ref(), "market.quotes").await);
     live.end().await;
 }
 

@@ -68,6 +68,13 @@ impl Bench {
     }
 }
 
+/// Rows of a table, such as `trades.trade_data`.
+pub async fn rows(store: &dyn Store, table: &str) -> i64 {
+    let tables = store.describe().await.expect("tables");
+    let found = tables.into_iter().find(|found| format!("{}.{}", found.schema, found.name) == table);
+    found.and_then(|found| found.rows).expect("a table")
+}
+
 pub fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times[times.len() / 2]

@@ -8,7 +8,8 @@ use super::{Result, failed, run};
 use crate::sql::{key, literal, name, quoted};
 
 /// Applied in order, each once, by whoever starts first. A released migration never changes.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "001_shared", include_str!("../../migrations/postgres/001_shared.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, "001_schemas", include_str!("../../migrations/postgres/001_schemas.sql"))];
 
 /// Held while the shape changes, so that programs which start at the same time wait for each other.
 const LOCK: i64 = 0x666f_6c69_6f73_796e;

@@ -1,0 +1,1 @@
+-- Rows that are there when the migrations after 001 run. The first makes only schemas, so there is nothing yet.
