@@ -35,6 +35,8 @@ impl Draw {
 const SMALLEST: i64 = 10;
 /// Of more money nobody bets more: an account that doubles with each year would soon own more than numbers can say.
 const LARGEST: i64 = 1_000_000;
+/// Contracts of options in one order.
+const CONTRACTS_MAX: i64 = 25;
 
 /// An order and its fills, at a millisecond since 1970. Without an open market, or money and things to sell: nothing.
 pub fn order(account: &mut Account, market: &Market, at: i64) {
@@ -51,7 +53,9 @@ pub fn order(account: &mut Account, market: &Market, at: i64) {
     let affordable = |percent: u64| {
         let spent = money.min(Amount::whole(LARGEST));
         let spent = spent.scaled(percent.into(), 100 * i128::from(instrument.multiplier));
-        lots(spent.over(price))
+        let most = lots(spent.over(price));
+        // An option that costs next to nothing is not bought by the hundred thousand.
+        if instrument.multiplier > 1 { most.min(Amount::whole(CONTRACTS_MAX)) } else { most }
     };
     let can_short = matches!(instrument.symbol.as_str(), "TSLA" | "NVDA");
     let is_poor = money < Amount::whole(SMALLEST);
