@@ -58,6 +58,22 @@ get_clients() {
     fi
 }
 
+# Where there is none, what needs it is left out.
+without=()
+get_postgres() {
+    if FOLIOSYNC_TEST_POSTGRES=$(scripts/postgres.sh); then
+        export FOLIOSYNC_TEST_POSTGRES
+        echo "at ${FOLIOSYNC_TEST_POSTGRES##*@}"
+    elif [[ ${CI:-} == true ]]; then
+        return 1
+    else
+        unset FOLIOSYNC_TEST_POSTGRES
+        without=(--skip postgres)
+        left_out+=("PostgreSQL: no server answers on this machine; get it: Debian, Ubuntu: apt-get install postgresql")
+        echo "skipped, see the end"
+    fi
+}
+
 check_docs() {
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked --quiet \
         --features foliosync-engine/testkit
@@ -94,7 +110,8 @@ step "documentation" check_docs
 step "dashboard" check_dashboard
 [[ ${1:-} == lint ]] && exit 0
 step "other people's clients" get_clients
-step "tests" cargo test --workspace --locked --no-fail-fast 2>&1 | tee "$log" && passed=yes || passed=no
+step "PostgreSQL" get_postgres
+step "tests" cargo test --workspace --locked --no-fail-fast -- "${without[@]+"${without[@]}"}" 2>&1 | tee "$log" && passed=yes || passed=no
 step "dashboard in a browser" browse_dashboard || passed=no
 
 echo

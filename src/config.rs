@@ -45,10 +45,12 @@ const PROVIDERS: &str = "providers";
 /// Seconds that the server's clock is ahead: for tests that cannot wait for something to grow old.
 const TEST_CLOCK_AHEAD: &str = "test_clock_ahead";
 /// Secret, so in no file that is shown around.
-const SECRETS: [&str; 3] = [SCHEDULER_SECRET, WEBHOOK_SECRET, NTFY_TOKEN];
+const SECRETS: [&str; 5] = [SCHEDULER_SECRET, WEBHOOK_SECRET, NTFY_TOKEN, STORE, STORE_READER];
 const SCHEDULER_SECRET: &str = "scheduler_secret";
 const WEBHOOK_SECRET: &str = "webhook_secret";
 const NTFY_TOKEN: &str = "ntfy_token";
+const STORE: &str = "store";
+const STORE_READER: &str = "store_reader";
 /// Under these names other schedulers hand over the same secret.
 const SCHEDULER_SECRET_NAMES: [&str; 2] = ["SCHEDULER_SECRET", "CRON_SECRET"];
 /// Read by others: the command line, the search for the file, and the search for the key.
@@ -93,6 +95,12 @@ pub struct Config {
     webhook_secret: Option<SecretString>,
     #[serde(skip)]
     ntfy_token: Option<SecretString>,
+    /// The address of a PostgreSQL database, in place of the file in the data folder.
+    #[serde(skip)]
+    pub store: Option<SecretString>,
+    /// The same with a role that may only read, for SQL of users.
+    #[serde(skip)]
+    pub store_reader: Option<SecretString>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,6 +123,7 @@ pub struct Flags {
     pub data_dir: Option<PathBuf>,
     pub config: Option<PathBuf>,
     pub listen: Option<String>,
+    pub store: Option<String>,
 }
 
 impl Config {
@@ -154,6 +163,9 @@ impl Config {
         if let Some(listen) = &flags.listen {
             config.listen = listen.clone();
         }
+        if let Some(store) = &flags.store {
+            config.store = secret(store.clone());
+        }
         config.check()
     }
 
@@ -183,6 +195,8 @@ impl Config {
             SCHEDULER_SECRET => self.scheduler_secret = secret(value),
             WEBHOOK_SECRET => self.webhook_secret = secret(value),
             NTFY_TOKEN => self.ntfy_token = secret(value),
+            STORE => self.store = secret(value),
+            STORE_READER => self.store_reader = secret(value),
             "webhook_url" => self.webhook_url = Some(value).filter(|url| !url.is_empty()),
             "ntfy_url" => self.ntfy_url = Some(value).filter(|url| !url.is_empty()),
             "private_networks" => self.private_networks = value.split(',').map(String::from).collect(),
@@ -324,6 +338,8 @@ impl Config {
             clock: Clock::System,
             webhook_secret: None,
             ntfy_token: None,
+            store: None,
+            store_reader: None,
         }
     }
 

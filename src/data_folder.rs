@@ -62,6 +62,11 @@ impl DataFolder {
         self.root.join("credentials.json")
     }
 
+    /// Held by the server where the data is in a database elsewhere.
+    pub fn lock_file(&self) -> PathBuf {
+        self.root.join("serve.lock")
+    }
+
     /// What servers that commands started had to say.
     pub fn log_file(&self) -> PathBuf {
         self.root.join("serve.log")

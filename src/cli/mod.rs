@@ -107,6 +107,8 @@ enum Command {
     Doctor,
     /// Serve a data folder until stopped; other commands start a server by themselves where none runs
     Serve(serve::Args),
+    /// Sync beside a server that keeps its data in PostgreSQL, on this machine or another
+    Worker(serve::WorkerArgs),
     /// Print a link that signs a browser in, once
     Login,
     /// Make, list and remove the tokens that programs use over HTTP
@@ -168,12 +170,16 @@ fn run(cli: Cli) -> anyhow::Result<Done> {
     if let Command::Completions(args) = &cli.command {
         return completions::run(args);
     }
-    let listen = match &cli.command {
-        Command::Serve(args) => args.listen.clone(),
-        _ => None,
+    let (listen, store) = match &cli.command {
+        Command::Serve(args) => (args.listen.clone(), args.store.clone()),
+        Command::Worker(args) => (None, args.store.clone()),
+        _ => (None, None),
     };
-    let flags = Flags { data_dir: cli.data_dir, config: cli.config, listen };
+    let flags = Flags { data_dir: cli.data_dir, config: cli.config, listen, store };
     let config_file = flags.config.as_ref().map(std::path::absolute).transpose()?;
+    if let Command::Worker(_) = &cli.command {
+        return serve::work(Config::load(&flags)?);
+    }
     // Loads its configuration itself: `serve --auto` reports whatever fails to the command that started it.
     if let Command::Serve(args) = &cli.command {
         return serve::run(args, || Config::load(&flags));
@@ -202,7 +208,7 @@ fn run(cli: Cli) -> anyhow::Result<Done> {
             Command::Rekey(args) => safety::rekey(args, &context).await,
             Command::Login => login::run(&context).await,
             Command::Token(command) => token::run(command, &context).await,
-            Command::Serve(_) | Command::Completions(_) => Ok(Done::Well),
+            Command::Serve(_) | Command::Worker(_) | Command::Completions(_) => Ok(Done::Well),
         }
     })
 }

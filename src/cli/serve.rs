@@ -11,13 +11,17 @@ use super::Done;
 use crate::client::LastWords;
 use crate::config::{Config, LogFormat};
 use crate::failure::Failure;
-use crate::serve::{self, Serve};
+use crate::serve::{self, Serve, Shared, Worker};
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Where to answer over TCP [default: 127.0.0.1:7878] [env: FOLIOSYNC_LISTEN]
     #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "auto")]
     pub listen: Option<String>,
+    /// Keep the data in this PostgreSQL database: postgres://user@host/name. With a password, set FOLIOSYNC_STORE or
+    /// FOLIOSYNC_STORE_FILE instead: arguments are seen by everybody on the machine
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
     /// Started by a command: leave the terminal, and leave altogether when nobody needs it
     #[arg(long, hide = true)]
     auto: bool,
@@ -26,6 +30,31 @@ pub struct Args {
     /// Started by a program that holds the other end of standard input: end when that closes, however it came to it
     #[arg(long, hide = true, conflicts_with = "auto")]
     leashed: bool,
+}
+
+#[derive(clap::Args)]
+pub struct WorkerArgs {
+    /// The PostgreSQL database to work on: postgres://user@host/name [env: FOLIOSYNC_STORE]
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
+}
+
+/// Works until a signal. What it must share with the server is the database and the key of credentials.
+pub fn work(config: Config) -> anyhow::Result<Done> {
+    log(&config);
+    let Some(url) = config.store.clone() else {
+        let hint = "give it: --store postgres://user@host/name, or FOLIOSYNC_STORE";
+        return Err(Failure::input("a worker needs the address of a PostgreSQL database", hint).into());
+    };
+    serve::work(&Worker {
+        shared: Shared { url, reader: None },
+        runs_live_max: config.runs_live_max,
+        clock: config.clock,
+        schedules: config.schedules,
+        base_urls: config.base_urls()?,
+        keys: config.keys(),
+    })?;
+    Ok(Done::Well)
 }
 
 pub fn run(args: &Args, config: impl FnOnce() -> Result<Config, Failure>) -> anyhow::Result<Done> {
@@ -52,6 +81,7 @@ pub fn run(args: &Args, config: impl FnOnce() -> Result<Config, Failure>) -> any
             scheduler_secret: config.scheduler_secret,
             metrics_open: config.metrics_open,
             base_currency: config.base_currency,
+            shared: config.store.map(|url| Shared { url, reader: config.store_reader }),
         })
     });
     if args.auto

@@ -63,13 +63,70 @@ pub struct Serve {
     pub metrics_open: bool,
     /// In which everything is valued from now on.
     pub base_currency: Option<String>,
+    /// Where the data is, where it is not in the folder.
+    pub shared: Option<Shared>,
+}
+
+/// A database that several programs work on.
+pub struct Shared {
+    pub url: SecretString,
+    /// The same with a role that may only read.
+    pub reader: Option<SecretString>,
+}
+
+/// A program that syncs beside a server, and answers nobody.
+pub struct Worker {
+    pub shared: Shared,
+    pub runs_live_max: usize,
+    pub clock: Clock,
+    pub schedules: bool,
+    pub base_urls: BaseUrls,
+    pub keys: KeyPlace,
+}
+
+/// Works until a signal; runs that are going store the page that is on its way.
+pub fn work(worker: &Worker) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")?;
+    let worked = runtime.block_on(async {
+        let store = opening::shared(&worker.shared).await.map_err(|error| Failure::failed(error.to_string(), ""))?;
+        let Worker { runs_live_max, clock, keys, base_urls, .. } = worker;
+        let engine = Arc::new(engine(Arc::new(store), *clock, *runs_live_max, keys, base_urls).await?);
+        let signalled = signalled()?;
+        let (stop, stopped) = watch::channel(false);
+        let dispatching = tokio::spawn(engine.dispatch(worker.schedules, stopped));
+        tracing::info!(pid = std::process::id(), "working");
+        signalled.await;
+        let _ = stop.send(true);
+        dispatching.await.context("the dispatcher")
+    });
+    runtime.shutdown_timeout(ANSWERS_SECONDS_MAX);
+    worked
+}
+
+async fn engine(
+    store: Arc<dyn Store>,
+    clock: Clock,
+    runs_live_max: usize,
+    keys: &KeyPlace,
+    base_urls: &BaseUrls,
+) -> anyhow::Result<Engine> {
+    let http = Http::new(Arc::new(ReqwestTransport::new()?), Arc::clone(&store), clock);
+    let reach = Reach { http, files: Files::default() };
+    let vault = keys.vault(&store.sealed_with().await?);
+    if let Vault::Locked { why } = &vault {
+        tracing::error!(why, "credentials are locked; what needs none goes on");
+    }
+    let engine = Engine::new(store, foliosync_providers::all(), reach, clock, runs_live_max).with_vault(vault);
+    let engine = engine.with_base_urls(base_urls.clone());
+    engine.resume_unlocked().await?;
+    Ok(engine)
 }
 
 /// Serves until a signal, a hand-over, or (for a server that a command started) until nobody needs it any more.
 pub fn run(serve: &Serve) -> anyhow::Result<()> {
     serve.folder.prepare()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")?;
-    let store: Arc<dyn Store> = Arc::new(runtime.block_on(opening::open(serve))?);
+    let store: Arc<dyn Store> = runtime.block_on(opening::open(serve))?;
     if serve.idle.is_some() {
         shorten_log(&serve.folder);
     }
@@ -81,16 +138,7 @@ pub fn run(serve: &Serve) -> anyhow::Result<()> {
 }
 
 async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()> {
-    let http = Http::new(Arc::new(ReqwestTransport::new()?), Arc::clone(&store), serve.clock);
-    let reach = Reach { http, files: Files::default() };
-    let providers = foliosync_providers::all();
-    let vault = serve.keys.vault(&store.sealed_with().await?);
-    if let Vault::Locked { why } = &vault {
-        tracing::error!(why, "credentials are locked; what needs none goes on");
-    }
-    let engine = Engine::new(store, providers, reach, serve.clock, serve.runs_live_max).with_vault(vault);
-    let engine = engine.with_base_urls(serve.base_urls.clone());
-    engine.resume_unlocked().await?;
+    let engine = engine(store, serve.clock, serve.runs_live_max, &serve.keys, &serve.base_urls).await?;
     if let Some(currency) = &serve.base_currency {
         engine.set_base_currency(currency).await?;
     }

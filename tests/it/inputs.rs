@@ -192,6 +192,7 @@ fn the_help_says_what_exit_codes_mean_and_lists_only_what_there_is() {
       doctor       Look for what is wrong with this installation, and say how to mend it
       serve        Serve a data folder until stopped; other commands start a server by themselves where
                    none runs
+      worker       Sync beside a server that keeps its data in PostgreSQL, on this machine or another
       login        Print a link that signs a browser in, once
       token        Make, list and remove the tokens that programs use over HTTP
       backup       Copy the database, the sealed credentials and the tokens into a new folder, while

@@ -16,6 +16,7 @@ mod inputs;
 mod live;
 mod mcp;
 mod notices;
+mod postgres;
 mod prices;
 mod queries;
 mod secrets;

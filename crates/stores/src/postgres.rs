@@ -4,8 +4,10 @@ mod claims;
 mod control;
 mod credentials;
 mod merge;
+mod query;
 mod rows;
 mod schema;
+mod views;
 mod writer;
 
 use std::path::Path;
@@ -40,18 +42,26 @@ const CONNECTION_SECONDS_MAX: Duration = Duration::from_secs(30);
 pub struct PgStore {
     pool: PgPool,
     jobs: mpsc::Sender<Job>,
+    /// As whom statements of users are run; without, none are.
+    reader: Option<PgConnectOptions>,
     /// Open as long as this program lives: the lock on its number is how others know.
     _alive: tokio::sync::Mutex<PgConnection>,
+    _kept: Option<Box<dyn std::any::Any + Send + Sync>>,
 }
 
 impl PgStore {
     /// Connects, creating or migrating the shape of the database. Runs of programs that are gone are closed as interrupted.
     ///
     /// [`StoreError::Unusable`] where it was written by a newer version: nothing is changed then.
-    pub async fn open(url: &str, now: Timestamp) -> Result<PgStore> {
-        let wrong =
-            |error: sqlx::Error| StoreError::Failed(format!("the address of the database cannot be read: {error}"));
-        let options: PgConnectOptions = url.parse().map_err(wrong)?;
+    /// `reader` is the address once more, with a role that may only read.
+    pub async fn open(url: &str, reader: Option<&str>, now: Timestamp) -> Result<PgStore> {
+        let parsed = |url: &str| -> Result<PgConnectOptions> {
+            let wrong =
+                |_| StoreError::Unusable("the address is not one of PostgreSQL: postgres://user@host/name".into());
+            url.parse().map_err(wrong)
+        };
+        let options = parsed(url)?;
+        let reader = reader.map(parsed).transpose()?;
         let options = options.application_name("foliosync").options([
             ("timezone", "UTC"),
             ("datestyle", "ISO"),
@@ -60,13 +70,25 @@ impl PgStore {
         ]);
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS_MAX).acquire_timeout(CONNECTION_SECONDS_MAX);
         let pool = pool.connect_with(options.clone()).await.map_err(|e| failed(&e))?;
-        schema::prepare(&mut *pool.acquire().await.map_err(|e| failed(&e))?).await?;
+        let mut db = pool.acquire().await.map_err(|e| failed(&e))?;
+        schema::prepare(&mut db).await?;
+        if let Some(reader) = &reader {
+            query::admit(&mut db, reader.get_username()).await?;
+        }
+        drop(db);
         let mut alive = <PgConnection as sqlx::Connection>::connect_with(&options).await.map_err(|e| failed(&e))?;
         let worker = control::take(&mut alive, "worker", 1).await? + 1;
         run(&mut alive, &format!("SELECT pg_advisory_lock({WORKERS}, {worker})")).await?;
-        let store = PgStore { jobs: serve(&pool, worker), pool, _alive: tokio::sync::Mutex::new(alive) };
+        let store =
+            PgStore { jobs: serve(&pool, worker), pool, reader, _alive: tokio::sync::Mutex::new(alive), _kept: None };
         store.close_the_dead(now).await?;
         Ok(store)
+    }
+
+    /// Keeps something as long as itself, such as the lock of a folder.
+    pub fn keeping(mut self, what: impl Send + Sync + 'static) -> PgStore {
+        self._kept = Some(Box::new(what));
+        self
     }
 
     /// Closes the runs of programs that do not hold the lock on their number any more.
@@ -169,8 +191,11 @@ impl Store for PgStore {
         rows::read(&mut *self.connection().await?, &select).await
     }
 
-    async fn query(&self, _: QueryAsk) -> Result<Answer> {
-        Err(StoreError::Query("this store runs no SQL of users yet".into()))
+    async fn query(&self, ask: QueryAsk) -> Result<Answer> {
+        let none = "no role is set for queries: CREATE ROLE foliosync_reader LOGIN PASSWORD '…', and set \
+                    FOLIOSYNC_STORE_READER to the database's address with that role";
+        let reader = self.reader.as_ref().ok_or_else(|| StoreError::Query(none.into()))?;
+        query::answer(reader, ask).await
     }
 
     async fn snapshot(&self, _: Duration, _: Timestamp) -> Result<SnapshotFile> {
@@ -178,7 +203,7 @@ impl Store for PgStore {
     }
 
     async fn describe(&self) -> Result<Vec<TableInfo>> {
-        Ok(Vec::new())
+        query::describe(&mut *self.connection().await?).await
     }
 
     async fn credentials(&self, of: Option<ConnectionId>) -> Result<SealedOf> {

@@ -4,7 +4,7 @@ use foliosync_engine::model::{Column, Kind, Owner, Table, control_tables, record
 use foliosync_engine::store::StoreError;
 use sqlx::PgConnection;
 
-use super::{Result, failed, run};
+use super::{Result, failed, run, views};
 use crate::sql::{key, literal, name, quoted};
 
 /// Applied in order, each once, by whoever starts first. A released migration never changes.
@@ -52,7 +52,7 @@ async fn shape(db: &mut PgConnection) -> Result<()> {
     for table in record_tables().into_iter().chain(control_tables()) {
         run(db, &create(table)).await?;
     }
-    Ok(())
+    run(db, &views::all()).await
 }
 
 /// Creates the table if it is not there, and adds columns that its declaration gained. Nothing is ever dropped.

@@ -55,7 +55,7 @@ impl Drop for Database {
 impl StoreUnderTest for Database {
     async fn open(&self, now: Timestamp) -> Arc<dyn Store> {
         administer(format!("CREATE DATABASE {}", self.0));
-        Arc::new(PgStore::open(&self.url(), now).await.unwrap())
+        Arc::new(PgStore::open(&self.url(), None, now).await.unwrap())
     }
 }
 
