@@ -137,9 +137,8 @@ fn cell(row: &PgRow, nth: usize) -> Result<Json> {
     Ok(match kind(row.columns()[nth].type_info().name()).as_str() {
         "boolean" => Json::from(text == "t"),
         "integer" => text.parse::<i64>().ok().filter(|n| n.abs() <= EXACT_MAX).map_or_else(|| text.into(), Json::from),
-        "float" => {
-            text.parse::<f64>().ok().and_then(serde_json::Number::from_f64).map_or_else(|| text.into(), Json::Number)
-        }
+        // Not money: only what the user's own expression turned into one; `NaN` is no number of JSON.
+        "float" => serde_json::from_str(text).map_or_else(|_| text.into(), Json::Number),
         "decimal" if text.contains('.') => text.trim_end_matches('0').trim_end_matches('.').into(),
         "instant" => instant(text).into(),
         _ => text.into(),
