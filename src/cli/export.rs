@@ -92,7 +92,8 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Done> {
     fs::write(beside.folder().join("export.json"), serde_json::to_vec_pretty(&manifest)?).map_err(failed)?;
     fs::rename(beside.folder(), &path).map_err(failed)?;
     let rows: u64 = written.values().filter_map(serde_json::Value::as_u64).sum();
-    say!("{} tables with {rows} rows, as of {}, are in {}", written.len(), copy.at, shown(&path.display().to_string()));
+    let tables = if written.len() == 1 { "1 table".to_string() } else { format!("{} tables", written.len()) };
+    say!("{tables} with {rows} rows, as of {}: {}", copy.at, shown(&path.display().to_string()));
     Ok(Done::Well)
 }
 

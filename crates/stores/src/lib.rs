@@ -3,3 +3,4 @@
 pub mod duckdb;
 pub mod postgres;
 mod sql;
+mod work;

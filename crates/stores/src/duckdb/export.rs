@@ -70,6 +70,10 @@ impl Export {
 
 fn selected(column: &str, kind: &str, format: Format) -> String {
     let name = quoted(column);
+    if kind == "decimal(38,18)" && format != Format::Parquet {
+        // The column's scale is not the value's: 1.500000000000000000 is 1.5.
+        return format!("rtrim(rtrim({name}::VARCHAR, '0'), '.') AS {name}");
+    }
     if kind != "text" || format != (Format::Csv { raw: false }) {
         return name;
     }

@@ -1,12 +1,12 @@
 //! Applying the changes of many pages at once: one statement a table, not one a page.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use duckdb::Connection as Db;
 use foliosync_engine::model::sync::ConnectionId;
 use foliosync_engine::model::{Batch, Merge, Owner, Table, market};
-use foliosync_engine::provider::{Change, Page, Scope};
+use foliosync_engine::provider::Scope;
 use foliosync_engine::store::StoreError;
 use jiff::Timestamp;
 
@@ -17,48 +17,17 @@ use super::convert;
 use super::open::failed;
 use super::stage::{self, Stage};
 use crate::sql::{columns, key, literal, name, quoted, rule, same_key};
-
-/// A page of a connection. A group holds at most one page of a connection, so its scopes are its own.
-pub struct OwnedPage<'a> {
-    pub connection: ConnectionId,
-    pub page: &'a Page,
-}
+use crate::work::{OwnedPage, Work, by_table};
 
 /// Up to this many scopes are named in the statement that deletes them, which is cheaper than staging them.
 const SCOPES_NAMED_MAX: usize = 16;
-
-#[derive(Default)]
-struct Work<'a> {
-    scopes: Vec<(ConnectionId, &'a Scope)>,
-    replaced: Vec<(usize, ConnectionId, &'a Batch)>,
-    upserted: Vec<(usize, ConnectionId, &'a Batch)>,
-}
 
 /// Writes all pages in the open transaction. Returns the rows written for each: those placed by a replace, and those
 /// of an upsert that were new or different.
 pub fn apply(db: &Db, pages: &[OwnedPage<'_>], now: Timestamp) -> Result<Vec<i64>> {
     let mut written = vec![0; pages.len()];
-    let mut tables: BTreeMap<String, (&'static Table, Work<'_>)> = BTreeMap::new();
-    for (nth, owned) in pages.iter().enumerate() {
-        check(owned.page)?;
-        for change in &owned.page.changes {
-            let rows = change.rows();
-            let (_, work) = tables.entry(rows.table.full_name()).or_insert_with(|| (rows.table, Work::default()));
-            match change {
-                Change::Replace { scope, .. } => {
-                    work.scopes.push((owned.connection, scope));
-                    work.replaced.push((nth, owned.connection, rows));
-                }
-                Change::Upsert(_) => work.upserted.push((nth, owned.connection, rows)),
-            }
-        }
-    }
-    for (table, work) in tables.into_values() {
-        delete_scopes(db, table, &work.scopes)?;
-        // A table without a key has nothing to merge with.
-        let (appended, merged) =
-            if table.key.is_empty() { (work.upserted, Vec::new()) } else { (Vec::new(), work.upserted) };
-        let placed: Vec<_> = work.replaced.into_iter().chain(appended).filter(|(.., rows)| !rows.is_empty()).collect();
+    for (table, Work { scopes, placed, merged }) in by_table(pages)? {
+        delete_scopes(db, table, &scopes)?;
         if !placed.is_empty() {
             let owned: Vec<_> = placed.iter().map(|(_, id, rows)| (*id, *rows)).collect();
             stage::append(db, table, convert::stored(table, &owned)?)?;
@@ -71,28 +40,6 @@ pub fn apply(db: &Db, pages: &[OwnedPage<'_>], now: Timestamp) -> Result<Vec<i64
         }
     }
     Ok(written)
-}
-
-/// Refuses pages whose changes have an order that set-wise writing would lose.
-fn check(page: &Page) -> Result<()> {
-    let mut scopes = BTreeSet::new();
-    let mut kinds: BTreeMap<String, bool> = BTreeMap::new();
-    for change in &page.changes {
-        let table = change.rows().table.full_name();
-        let replaces = matches!(change, Change::Replace { .. });
-        if *kinds.entry(table.clone()).or_insert(replaces) != replaces {
-            return Err(StoreError::Failed(format!("a page both replaces and merges rows of {table}")));
-        }
-        if let Change::Replace { scope, .. } = change
-            && !scopes.insert((table.clone(), scope.column, &scope.value))
-        {
-            return Err(StoreError::Failed(format!(
-                "a page replaces {} `{}` of {table} twice",
-                scope.column, scope.value
-            )));
-        }
-    }
-    Ok(())
 }
 
 fn delete_scopes(db: &Db, table: &Table, scopes: &[(ConnectionId, &Scope)]) -> Result<()> {

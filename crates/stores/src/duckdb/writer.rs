@@ -27,10 +27,11 @@ use tokio::time::timeout;
 
 use super::backup;
 use super::credentials::{Credentials, Shared};
-use super::merge::{self, OwnedPage};
+use super::merge;
 use super::open::{self, failed, is_fatal};
 use super::snapshot::{Commits, Copied, copy_file};
 use super::{Readers, Result, control, read, schema};
+use crate::work::OwnedPage;
 
 /// What is asked of the writer, and whom to tell.
 pub struct Job {

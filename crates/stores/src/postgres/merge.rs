@@ -1,11 +1,10 @@
 //! Applying the changes of many pages at once: one statement a table, not one a page.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use foliosync_engine::model::sync::ConnectionId;
 use foliosync_engine::model::{Batch, Column, Merge, Owner, Table, market};
-use foliosync_engine::provider::{Change, Page, Scope};
-use foliosync_engine::store::StoreError;
+use foliosync_engine::provider::Scope;
 use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
@@ -13,40 +12,13 @@ use super::rows::Sender;
 use super::schema::{indexed, sql_type};
 use super::{Result, failed, run};
 use crate::sql::{columns, differs, key, literal, name, quoted, rule, same_key};
-
-/// A page of a connection. A group holds at most one page of a connection, so its scopes are its own.
-pub struct OwnedPage<'a> {
-    pub connection: ConnectionId,
-    pub page: &'a Page,
-}
-
-#[derive(Default)]
-struct Work<'a> {
-    scopes: Vec<(ConnectionId, &'a Scope)>,
-    replaced: Vec<(usize, ConnectionId, &'a Batch)>,
-    upserted: Vec<(usize, ConnectionId, &'a Batch)>,
-}
+use crate::work::{OwnedPage, Work, by_table};
 
 /// Writes all pages in the open transaction. Returns the rows written for each: those placed by a replace, and those
 /// of an upsert that were new or different.
 pub async fn apply(db: &mut PgConnection, pages: &[OwnedPage<'_>], now: Timestamp) -> Result<Vec<i64>> {
     let mut written = vec![0; pages.len()];
-    let mut tables: BTreeMap<String, (&'static Table, Work<'_>)> = BTreeMap::new();
-    for (nth, owned) in pages.iter().enumerate() {
-        check(owned.page)?;
-        for change in &owned.page.changes {
-            let rows = change.rows();
-            let (_, work) = tables.entry(rows.table.full_name()).or_insert_with(|| (rows.table, Work::default()));
-            match change {
-                Change::Replace { scope, .. } => {
-                    work.scopes.push((owned.connection, scope));
-                    work.replaced.push((nth, owned.connection, rows));
-                }
-                Change::Upsert(_) => work.upserted.push((nth, owned.connection, rows)),
-            }
-        }
-    }
-    for (table, work) in tables.into_values() {
+    for (table, Work { scopes, placed, merged }) in by_table(pages)? {
         if table.owner == Owner::Shared {
             // Rows of a connection are its lease's; these are everybody's. Tables come in one order, so nobody waits
             // for somebody who waits for them.
@@ -54,11 +26,7 @@ pub async fn apply(db: &mut PgConnection, pages: &[OwnedPage<'_>], now: Timestam
                 format!("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", literal((&table.full_name()).into()));
             run(db, &lock).await?;
         }
-        delete_scopes(db, table, &work.scopes).await?;
-        // A table without a key has nothing to merge with.
-        let (appended, merged) =
-            if table.key.is_empty() { (work.upserted, Vec::new()) } else { (Vec::new(), work.upserted) };
-        let placed: Vec<_> = work.replaced.into_iter().chain(appended).filter(|(.., rows)| !rows.is_empty()).collect();
+        delete_scopes(db, table, &scopes).await?;
         let mut sender = Sender::new();
         for (nth, connection, rows) in &placed {
             (0..rows.len()).for_each(|row| sender.add(&[], *connection, rows, row));
@@ -86,26 +54,6 @@ pub async fn place(db: &mut PgConnection, table: &'static Table, rows: &Batch, n
 
 fn quoted_columns(table: &Table) -> Vec<String> {
     columns(table).into_iter().map(quoted).collect()
-}
-
-/// Refuses pages whose changes have an order that set-wise writing would lose.
-fn check(page: &Page) -> Result<()> {
-    let mut scopes = BTreeSet::new();
-    let mut kinds: BTreeMap<String, bool> = BTreeMap::new();
-    for change in &page.changes {
-        let table = change.rows().table.full_name();
-        let replaces = matches!(change, Change::Replace { .. });
-        if *kinds.entry(table.clone()).or_insert(replaces) != replaces {
-            return Err(StoreError::Failed(format!("a page both replaces and merges rows of {table}")));
-        }
-        if let Change::Replace { scope, .. } = change
-            && !scopes.insert((table.clone(), scope.column, &scope.value))
-        {
-            let Scope { column, value } = scope;
-            return Err(StoreError::Failed(format!("a page replaces {column} `{value}` of {table} twice")));
-        }
-    }
-    Ok(())
 }
 
 async fn delete_scopes(db: &mut PgConnection, table: &Table, scopes: &[(ConnectionId, &Scope)]) -> Result<()> {

@@ -18,8 +18,9 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::{mpsc, oneshot};
 
 use super::control::{self, About};
-use super::merge::{self, OwnedPage};
+use super::merge;
 use super::{Result, claims, credentials, failed, run};
+use crate::work::OwnedPage;
 
 pub struct Job {
     pub ask: Ask,
