@@ -252,10 +252,8 @@ async fn a_large_report_is_streamed_and_changes_nothing() {
     let large = report(&world, "1").await;
     assert!((4 << 20..5 << 20).contains(&large.len()), "{}", large.len());
     assert_eq!(rows(&large, "OpenPosition").len(), rows(&small, "OpenPosition").len());
-    let own: std::collections::BTreeSet<_> = rows(&small, "Trade").iter().map(|row| row["ibExecID"].clone()).collect();
-    let filler = rows(&large, "Trade").into_iter().filter(|row| row["symbol"] == "VTI");
-    let filler: Vec<_> = filler.filter(|row| !own.contains(&row["ibExecID"])).collect();
-    assert!(filler.len() > 3000 && filler.len().is_multiple_of(2));
+    let filler: Vec<_> = rows(&large, "Trade").into_iter().filter(|row| row["symbol"] == "VTI").collect();
+    assert!(filler.len() > 1000 && filler.len().is_multiple_of(2), "{}", filler.len());
     let sum = |field: &str| filler.iter().fold(Decimal::ZERO, |sum, row| sum + decimal(&row[field]));
     assert_eq!((sum("quantity"), sum("netCash")), (Decimal::ZERO, Decimal::ZERO));
     let ids: std::collections::BTreeSet<_> = filler.iter().map(|row| row["ibExecID"].clone()).collect();
