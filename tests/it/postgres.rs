@@ -140,6 +140,12 @@ fn a_reader_reads() {
         (&"1.5".into(), &1.into(), &true.into())
     );
     assert_eq!(world.value("SELECT count(*) FROM trades.trade_data"), 20);
+    // A program that knows of no reader starts beside: the reader's rights stay.
+    let other = World::new();
+    let without = other.serve(&[("FOLIOSYNC_STORE", &url)]);
+    assert_eq!(world.value("SELECT count(*) FROM market.symbols"), 0);
+    assert_eq!(world.value("SELECT count(*) FROM accounts.fills"), 0);
+    without.stop();
     serving.stop();
     // Without such a role there is no SQL, and the refusal says how to get it.
     let serving = world.serve(&[("FOLIOSYNC_STORE", &url)]);

@@ -13,7 +13,6 @@ mod read;
 mod schema;
 mod snapshot;
 mod stage;
-mod views;
 mod writer;
 
 use std::path::{Path, PathBuf};

@@ -3,4 +3,5 @@
 pub mod duckdb;
 pub mod postgres;
 mod sql;
+mod views;
 mod work;

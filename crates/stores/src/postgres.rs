@@ -7,7 +7,6 @@ mod merge;
 mod query;
 mod rows;
 mod schema;
-mod views;
 mod writer;
 
 use std::path::Path;

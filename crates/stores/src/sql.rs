@@ -1,6 +1,7 @@
 //! How both databases spell names, values and keys.
 
 use foliosync_engine::model::{Kind, Merge, Owner, Table, Value};
+use foliosync_engine::store::{Filter, Order, Select};
 
 /// `"schema"."name"`.
 pub fn name(table: &Table) -> String {
@@ -34,6 +35,21 @@ pub fn key(table: &Table) -> Vec<&'static str> {
     }
     let owner = (table.owner == Owner::Connection).then_some("connection_id");
     owner.into_iter().chain(table.key.iter().copied()).collect()
+}
+
+/// What comes behind the table's name in a read; `condition` spells a filter as its database does.
+pub fn narrowed(select: &Select, condition: impl FnMut(&Filter) -> String) -> String {
+    let conditions: Vec<_> = select.filters.iter().map(condition).collect();
+    let mut sql = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
+    match select.order {
+        Some(Order::Ascending(column)) => sql += &format!(" ORDER BY {}", quoted(column)),
+        Some(Order::Descending(column)) => sql += &format!(" ORDER BY {} DESC", quoted(column)),
+        None => {}
+    }
+    if let Some(max) = select.max_rows {
+        sql += &format!(" LIMIT {max}");
+    }
+    sql
 }
 
 /// `t.a = s.a AND …` over key columns; those that may be missing are equal where both are.

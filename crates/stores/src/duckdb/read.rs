@@ -3,30 +3,19 @@
 use duckdb::types::Value as DbValue;
 use duckdb::{Connection as Db, params_from_iter};
 use foliosync_engine::model::Batch;
-use foliosync_engine::store::{Filter, Order, Select};
+use foliosync_engine::store::{Filter, Select};
 
 use super::Result;
 use super::convert;
 use super::open::failed;
-use crate::sql::{name, quoted};
+use crate::sql::{name, narrowed, quoted};
 
 pub fn read(db: &Db, select: &Select) -> Result<Batch> {
     let table = select.table;
     let columns: Vec<_> = table.columns.iter().map(|column| quoted(column.name)).collect();
-    let mut sql = format!("SELECT {} FROM {}", columns.join(", "), name(table));
     let mut parameters = Vec::new();
-    for (nth, filter) in select.filters.iter().enumerate() {
-        sql += if nth == 0 { " WHERE " } else { " AND " };
-        sql += &condition(filter, &mut parameters);
-    }
-    match select.order {
-        Some(Order::Ascending(column)) => sql += &format!(" ORDER BY {}", quoted(column)),
-        Some(Order::Descending(column)) => sql += &format!(" ORDER BY {} DESC", quoted(column)),
-        None => {}
-    }
-    if let Some(max) = select.max_rows {
-        sql += &format!(" LIMIT {max}");
-    }
+    let narrowed = narrowed(select, |filter| condition(filter, &mut parameters));
+    let sql = format!("SELECT {} FROM {}{narrowed}", columns.join(", "), name(table));
     // Never a cached statement: see `stage::run`.
     let mut statement = db.prepare(&sql).map_err(|e| failed(&e))?;
     // `query_arrow` executes; its iterator would panic on a failing chunk, so the chunks are taken from the statement.

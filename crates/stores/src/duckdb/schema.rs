@@ -8,9 +8,10 @@ use foliosync_engine::model::{Column, Kind, Owner, Table, control_tables, record
 use foliosync_engine::store::StoreError;
 use jiff::Timestamp;
 
+use super::Result;
 use super::open::failed;
-use super::{Result, views};
 use crate::sql::{literal, name, quoted};
+use crate::views;
 
 /// Applied in order, each once. A released migration never changes.
 const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "001_schemas", include_str!("../../migrations/duckdb/001_schemas.sql"))];

@@ -21,7 +21,8 @@ pub async fn admit(db: &mut PgConnection, reader: &str) -> Result<()> {
             db,
             &format!(
                 "GRANT USAGE ON SCHEMA {schema} TO {role};
-                 GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role};"
+                 GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role};
+                 ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT ON TABLES TO {role};"
             ),
         )
         .await?;

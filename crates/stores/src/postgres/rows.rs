@@ -4,30 +4,18 @@ use std::fmt::Write;
 
 use foliosync_engine::model::sync::ConnectionId;
 use foliosync_engine::model::{Batch, BatchBuilder, Kind, Owner, Record, Table, Value};
-use foliosync_engine::store::{Filter, Order, Select, StoreError};
+use foliosync_engine::store::{Filter, Select, StoreError};
 use jiff::Timestamp;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use super::{Result, failed};
-use crate::sql::{literal, name, quoted};
+use crate::sql::{literal, name, narrowed, quoted};
 
 /// Reads committed rows of one table.
 pub async fn read(db: &mut PgConnection, select: &Select) -> Result<Batch> {
     let table = select.table;
-    let mut sql = format!("SELECT {} FROM {}", shown(table, ""), name(table));
-    for (nth, filter) in select.filters.iter().enumerate() {
-        sql += if nth == 0 { " WHERE " } else { " AND " };
-        sql += &condition(filter);
-    }
-    match select.order {
-        Some(Order::Ascending(column)) => sql += &format!(" ORDER BY {}", quoted(column)),
-        Some(Order::Descending(column)) => sql += &format!(" ORDER BY {} DESC", quoted(column)),
-        None => {}
-    }
-    if let Some(max) = select.max_rows {
-        sql += &format!(" LIMIT {max}");
-    }
+    let sql = format!("SELECT {} FROM {}{}", shown(table), name(table), narrowed(select, condition));
     let rows = sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch_all(db).await.map_err(|e| failed(&e))?;
     batch(table, &rows)
 }
@@ -57,9 +45,9 @@ pub fn text_literal(text: &str) -> String {
 }
 
 /// The columns of a table as `batch` reads them.
-pub fn shown(table: &Table, of: &str) -> String {
+fn shown(table: &Table) -> String {
     let column = |column: &foliosync_engine::model::Column| {
-        let own = format!("{of}{}", quoted(column.name));
+        let own = quoted(column.name);
         match column.kind {
             Kind::Text | Kind::Json | Kind::Decimal => format!("{own}::text"),
             Kind::Date => format!("to_char({own}, 'YYYY-MM-DD')"),
@@ -70,7 +58,7 @@ pub fn shown(table: &Table, of: &str) -> String {
     table.columns.iter().map(column).collect::<Vec<_>>().join(", ")
 }
 
-pub fn batch(table: &'static Table, rows: &[PgRow]) -> Result<Batch> {
+fn batch(table: &'static Table, rows: &[PgRow]) -> Result<Batch> {
     let mut builder = BatchBuilder::new(table);
     let mut texts: Vec<Option<String>> = Vec::with_capacity(table.columns.len());
     for row in rows {

@@ -1,11 +1,14 @@
 //! The shape of the database: the rooms, tables as their records declare them, and what several programs share.
 
+use std::collections::BTreeSet;
+
 use foliosync_engine::model::{Column, Kind, Owner, Table, control_tables, record_tables};
 use foliosync_engine::store::StoreError;
 use sqlx::PgConnection;
 
-use super::{Result, failed, run, views};
-use crate::sql::{key, literal, name, quoted};
+use super::{Result, failed, run};
+use crate::sql::{columns, key, literal, name, quoted};
+use crate::views;
 
 /// Applied in order, each once, by whoever starts first. A released migration never changes.
 const MIGRATIONS: &[(i64, &str, &str)] =
@@ -35,6 +38,7 @@ async fn shape(db: &mut PgConnection) -> Result<()> {
          COMMENT ON TABLE sync.schema_migrations IS 'The numbered changes that this database has been through.'",
     )
     .await?;
+    let before = present(db).await?;
     let last = "SELECT coalesce(max(version), 0) FROM sync.schema_migrations";
     let version: i64 = sqlx::query_scalar(last).fetch_one(&mut *db).await.map_err(|e| failed(&e))?;
     let known = MIGRATIONS.last().map_or(0, |(number, ..)| *number);
@@ -49,10 +53,23 @@ async fn shape(db: &mut PgConnection) -> Result<()> {
         let noted = "INSERT INTO sync.schema_migrations (version, name) VALUES ($1, $2)";
         sqlx::query(noted).bind(number).bind(*name).execute(&mut *db).await.map_err(|e| failed(&e))?;
     }
-    for table in record_tables().into_iter().chain(control_tables()) {
+    // A table that is whole is left alone: the statement would wait for whoever works with it, though it changes nothing.
+    let is_whole = |table: &Table| {
+        let has = |column: &&str| before.contains(&(table.full_name(), column.to_string()));
+        columns(table).iter().all(has)
+    };
+    for table in record_tables().into_iter().chain(control_tables()).filter(|table| !is_whole(table)) {
         run(db, &create(table)).await?;
     }
     run(db, &views::all()).await
+}
+
+/// Columns that are there, each with its table.
+async fn present(db: &mut PgConnection) -> Result<BTreeSet<(String, String)>> {
+    let sql = "SELECT table_schema || '.' || table_name, column_name::text FROM information_schema.columns
+               WHERE table_schema IN ('market', 'trades', 'accounts', 'sync')";
+    let found = sqlx::query_as(sql).persistent(false).fetch_all(db).await.map_err(|e| failed(&e))?;
+    Ok(found.into_iter().collect())
 }
 
 /// Creates the table if it is not there, and adds columns that its declaration gained. Nothing is ever dropped.
