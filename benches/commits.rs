@@ -3,77 +3,18 @@
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
-use foliosync_engine::calendar::Calendar;
 use foliosync_engine::clock::Clock;
-use foliosync_engine::model::sync::{ItemStatus, Run};
-use foliosync_engine::model::trades::DAILY_LOG;
-use foliosync_engine::model::{Batch, BatchBuilder, Decimal, Record, Value};
-use foliosync_engine::provider::{
-    Cadence, Change, FetchRequest, IntervalSpec, Item, Page, Provider, ProviderError, ProviderSpec, Reach, Scope,
-    StreamSpec,
-};
-use foliosync_engine::store::{ConnectionDraft, Filter, Select, Store};
+use foliosync_engine::model::Record;
+use foliosync_engine::model::sync::Run;
+use foliosync_engine::store::{Filter, Select, Store};
 use foliosync_stores::duckdb::DuckStore;
 use support::Bench;
+use support::twenty::{self, ROWS, Twenty};
 
-const ROWS: i64 = 20;
 const BASELINE_SYNCS: i64 = 500;
-
-static SPEC: ProviderSpec = ProviderSpec {
-    id: "bench",
-    name: "Bench",
-    summary: "Twenty rows that differ each time",
-    streams: &[StreamSpec {
-        name: "days",
-        summary: "Twenty days",
-        cadence: Cadence::Interval,
-        calendar: Calendar::Always,
-        work: None,
-    }],
-    interval: IntervalSpec { min_secs: 60, default_secs: 60, max_secs: 60 },
-    item_noun: "block",
-    ..ProviderSpec::LOCAL
-};
-
-/// A page of twenty rows, new ones at each fetch: the cost of fetching is next to nothing.
-struct Twenty;
-
-#[async_trait]
-impl Provider for Twenty {
-    fn spec(&self) -> &'static ProviderSpec {
-        &SPEC
-    }
-
-    async fn fetch(&self, _: &Reach, request: &FetchRequest<'_>) -> Result<Page, ProviderError> {
-        let rows = twenty(request.now.as_microsecond());
-        Ok(Page {
-            changes: vec![Change::Replace { scope: Scope { column: "block_id", value: "b".into() }, rows }],
-            items: vec![Item { imported: ROWS, ..Item::new("b", ItemStatus::Updated, "read") }],
-            expected: Some(1),
-            ..Page::last(serde_json::Value::Null)
-        })
-    }
-}
-
-fn twenty(value: i64) -> Batch {
-    let mut batch = BatchBuilder::new(&DAILY_LOG);
-    let column = |name: &str| DAILY_LOG.column(name).expect("the column is declared");
-    let mut values = vec![Value::Null; DAILY_LOG.columns.len()];
-    values[column("block_id")] = Value::Text("b");
-    values[column("net_liquidity")] = Value::Decimal(Decimal::from(value));
-    values[column("occurrence")] = Value::Int(1);
-    for row in 0..ROWS {
-        values[column("date")] = Value::Date(jiff::civil::date(2025, 1, 1 + row as i8));
-        values[column("source_line")] = Value::Int(row);
-        batch.push_values(&values);
-    }
-    batch.finish()
-}
 
 /// Connections that are due again as soon as they end, run by the dispatcher that `serve` runs: claim, fetch, commit.
 async fn through_the_engine(in_flight: usize) -> f64 {
@@ -81,18 +22,7 @@ async fn through_the_engine(in_flight: usize) -> f64 {
     let store: Arc<dyn Store> =
         Arc::new(DuckStore::open(&folder.path().join("bench.duckdb"), Clock::System.now()).expect("a database"));
     for nth in 0..in_flight {
-        let draft = ConnectionDraft {
-            id: None,
-            provider: "bench".into(),
-            label: format!("c{nth}"),
-            settings: BTreeMap::new(),
-            credentials: Default::default(),
-            owner: None,
-            sync_enabled: true,
-            interval_secs: 0,
-            streams: vec!["days".into()],
-            now: Clock::System.now(),
-        };
+        let draft = twenty::connection(nth);
         store.put_connection(draft).await.expect("a connection");
     }
     let bench = Bench::run(Arc::clone(&store), vec![Arc::new(Twenty)], in_flight, true);

@@ -4,6 +4,9 @@
 #[path = "support/mod.rs"]
 mod support;
 // Its tests are there, too, and have no harness here.
+#[allow(dead_code, unused_imports)]
+#[path = "../src/networks.rs"]
+mod networks;
 #[allow(dead_code)]
 #[path = "../src/transport.rs"]
 mod transport;

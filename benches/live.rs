@@ -3,7 +3,10 @@
 
 #[path = "support/mod.rs"]
 mod support;
-// Its tests are there, too, and have no harness here.
+// Their tests are there, too, and have no harness here.
+#[allow(dead_code, unused_imports)]
+#[path = "../src/networks.rs"]
+mod networks;
 #[allow(dead_code)]
 #[path = "../src/transport.rs"]
 mod transport;
@@ -46,26 +49,12 @@ struct Roomy {
 
 impl Roomy {
     fn around(inner: Arc<dyn Provider>) -> Arc<dyn Provider> {
-        let ProviderSpec { id, name, summary, experimental, settings, hosts, streams, interval, item_noun, .. } =
-            *inner.spec();
         let limits: fn(&Settings) -> Vec<Limit> = |_| {
             let (scope, window) = (LimitScope::Ip, Window::Seconds(60));
             vec![Limit { name: "minute", scope, weight_max: 100_000_000, window, used_header: None }]
         };
         let weight: fn(&str, usize, &Settings) -> u32 = |_, _, _| 1;
-        let spec = ProviderSpec {
-            id,
-            name,
-            summary,
-            experimental,
-            settings,
-            hosts,
-            limits,
-            weight,
-            streams,
-            interval,
-            item_noun,
-        };
+        let spec = ProviderSpec { limits, weight, ..*inner.spec() };
         Arc::new(Roomy { spec: Box::leak(Box::new(spec)), inner })
     }
 }

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 deny_version=0.20.2
 left_out=()
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log"; [[ -z ${nocodb_pid:-} ]] || kill "$nocodb_pid"' EXIT
 
 step() {
     echo
@@ -68,8 +68,40 @@ get_postgres() {
         return 1
     else
         unset FOLIOSYNC_TEST_POSTGRES
-        without=(--skip postgres)
+        without+=(--skip postgres)
         left_out+=("PostgreSQL: no server answers on this machine; get it: Debian, Ubuntu: apt-get install postgresql")
+        echo "skipped, see the end"
+    fi
+}
+
+# The same through a pooler.
+get_pgbouncer() {
+    if [[ -n ${FOLIOSYNC_TEST_POSTGRES:-} ]] && FOLIOSYNC_TEST_PGBOUNCER=$(scripts/pgbouncer.sh "$FOLIOSYNC_TEST_POSTGRES" $$); then
+        export FOLIOSYNC_TEST_PGBOUNCER
+        echo "at ${FOLIOSYNC_TEST_PGBOUNCER##*@}"
+    elif [[ ${CI:-} == true ]]; then
+        return 1
+    else
+        unset FOLIOSYNC_TEST_PGBOUNCER
+        without+=(--skip postgres_pooled)
+        left_out+=("PgBouncer: it cannot be started here; get it: Debian, Ubuntu: apt-get install pgbouncer")
+        echo "skipped, see the end"
+    fi
+}
+
+# Started once, and ended with this script.
+nocodb_pid=
+get_nocodb() {
+    if FOLIOSYNC_TEST_NOCODB=$(scripts/nocodb.sh); then
+        export FOLIOSYNC_TEST_NOCODB
+        nocodb_pid=${FOLIOSYNC_TEST_NOCODB##* }
+        echo "at ${FOLIOSYNC_TEST_NOCODB%% *}"
+    elif [[ ${CI:-} == true ]]; then
+        return 1
+    else
+        unset FOLIOSYNC_TEST_NOCODB
+        without+=(--skip nocodb::nocodb_)
+        left_out+=("NocoDB: it could not be installed or started, which needs npm, g++ and make")
         echo "skipped, see the end"
     fi
 }
@@ -108,9 +140,12 @@ step "dependencies" check_dependencies
 step "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
 step "documentation" check_docs
 step "dashboard" check_dashboard
+step "deployment" scripts/deploy.sh
 [[ ${1:-} == lint ]] && exit 0
 step "other people's clients" get_clients
 step "PostgreSQL" get_postgres
+step "PgBouncer" get_pgbouncer
+step "NocoDB" get_nocodb
 step "tests" cargo test --workspace --locked --no-fail-fast -- "${without[@]+"${without[@]}"}" 2>&1 | tee "$log" && passed=yes || passed=no
 step "dashboard in a browser" browse_dashboard || passed=no
 

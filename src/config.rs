@@ -25,7 +25,7 @@ use crate::notify::{Notifiers, Ntfy, Webhook};
 use crate::transport::is_loopback;
 
 const PREFIX: &str = "FOLIOSYNC_";
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "data_dir",
     "runs_live_max",
     "schedules",
@@ -39,6 +39,7 @@ const KEYS: [&str; 13] = [
     "webhook_url",
     "ntfy_url",
     "private_networks",
+    "egress",
 ];
 /// A table, so in the file only.
 const PROVIDERS: &str = "providers";
@@ -53,6 +54,8 @@ const STORE: &str = "store";
 const STORE_READER: &str = "store_reader";
 /// Under these names other schedulers hand over the same secret.
 const SCHEDULER_SECRET_NAMES: [&str; 2] = ["SCHEDULER_SECRET", "CRON_SECRET"];
+/// Of the name of an address, which is part of the key of a budget.
+const EGRESS_CHARS_MAX: usize = 64;
 /// Read by others: the command line, the search for the file, and the search for the key.
 const READ_ELSEWHERE: [&str; 4] = ["config", "config_dir", "key", "key_file"];
 
@@ -84,6 +87,9 @@ pub struct Config {
     ntfy_url: Option<String>,
     /// Of the addresses that are not on the internet, those that notifications may be sent to.
     private_networks: Vec<String>,
+    /// What the address is called by which this program reaches providers: those that call theirs the same share what
+    /// providers allow an address.
+    pub egress: String,
     /// By the provider's id.
     providers: BTreeMap<String, ProviderConfig>,
     /// What opens the scheduler's route; without it there is no such route.
@@ -114,7 +120,9 @@ pub enum LogFormat {
 #[serde(deny_unknown_fields)]
 struct ProviderConfig {
     /// Where it is reached instead of at its own addresses.
-    base_url: String,
+    base_url: Option<String>,
+    /// How many of its connections sync at once, where that is less than `runs_live_max`.
+    runs_live_max: Option<usize>,
 }
 
 /// What the command line says.
@@ -201,6 +209,7 @@ impl Config {
             "ntfy_url" => self.ntfy_url = Some(value).filter(|url| !url.is_empty()),
             "private_networks" => self.private_networks = value.split(',').map(String::from).collect(),
             "runs_live_max" => self.runs_live_max = value.parse().map_err(|_| not(&value, "a number"))?,
+            "egress" => self.egress = value,
             "schedules" => self.schedules = value.parse().map_err(|_| not(&value, "true or false"))?,
             "base_currency" => self.base_currency = Some(value).filter(|currency| !currency.is_empty()),
             "metrics_open" => self.metrics_open = value.parse().map_err(|_| not(&value, "true or false"))?,
@@ -233,8 +242,15 @@ impl Config {
         }
         self.data_dir = std::path::absolute(&self.data_dir)
             .map_err(|error| Failure::input(format!("{}: {error}", self.data_dir.display()), ""))?;
-        if !(1..=1_000).contains(&self.runs_live_max) {
+        // Where others work on the same database, a server may leave all work to them.
+        let runs_live_min = usize::from(self.store.is_none());
+        if !(runs_live_min..=1_000).contains(&self.runs_live_max) {
             return Err(Failure::input(format!("runs_live_max cannot be {}", self.runs_live_max), "use 1 to 1000"));
+        }
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if self.egress.len() > EGRESS_CHARS_MAX || !self.egress.chars().all(is_plain) {
+            let hint = "give the address a name of letters, digits, - _ . such as home or vps-1";
+            return Err(Failure::input(format!("egress cannot be `{}`", self.egress), hint));
         }
         if let Err(error) = EnvFilter::try_new(&self.log) {
             let hint = "use a level such as info, or targets such as foliosync_engine=debug";
@@ -248,6 +264,7 @@ impl Config {
         }
         self.face()?;
         self.base_urls()?;
+        self.runs_live_max_of()?;
         self.notifiers()?;
         Ok(self)
     }
@@ -258,7 +275,8 @@ impl Config {
         let known = foliosync_providers::all();
         let known: Vec<&str> =
             known.iter().map(|p| p.spec()).filter(|spec| !spec.hosts.is_empty()).map(|spec| spec.id).collect();
-        let check = |(id, provider): (&String, &ProviderConfig)| {
+        let given = self.providers.iter().filter_map(|(id, provider)| Some((id, provider.base_url.as_ref()?)));
+        let check = |(id, given): (&String, &String)| {
             if !known.contains(&id.as_str()) {
                 let near = nearest(id, known.iter().copied());
                 let hint = format!("{near}there are: {}", known.join(", "));
@@ -267,13 +285,31 @@ impl Config {
                     hint,
                 ));
             }
-            let url = base_url(&provider.base_url).map_err(|why| {
+            let url = base_url(given).map_err(|why| {
                 let message = format!("[providers.{id}] base_url cannot be used: {why}");
                 Failure::input(message, "for example: https://proxy.example.org/api, or http://127.0.0.1:8080")
             })?;
             Ok((id.clone(), url))
         };
-        self.providers.iter().map(check).collect()
+        given.map(check).collect()
+    }
+
+    /// Providers of whose connections fewer sync at once.
+    pub fn runs_live_max_of(&self) -> Result<BTreeMap<String, usize>, Failure> {
+        let known = foliosync_providers::all();
+        let known: Vec<&str> = known.iter().map(|provider| provider.spec().id).collect();
+        let given = self.providers.iter().filter_map(|(id, provider)| Some((id, provider.runs_live_max?)));
+        let check = |(id, max): (&String, usize)| {
+            if !known.contains(&id.as_str()) {
+                let hint = format!("{}there are: {}", nearest(id, known.iter().copied()), known.join(", "));
+                return Err(Failure::input(format!("[providers.{id}]: there is no such provider"), hint));
+            }
+            if !(1..=1_000).contains(&max) {
+                return Err(Failure::input(format!("[providers.{id}] runs_live_max cannot be {max}"), "use 1 to 1000"));
+            }
+            Ok((id.clone(), max))
+        };
+        given.map(check).collect()
     }
 
     /// Where notifications are sent to.
@@ -333,6 +369,7 @@ impl Config {
             webhook_url: None,
             ntfy_url: None,
             private_networks: Vec::new(),
+            egress: String::new(),
             providers: BTreeMap::new(),
             scheduler_secret: None,
             clock: Clock::System,
@@ -414,7 +451,7 @@ fn refused(error: figment::Error, file: Option<&Path>) -> Failure {
     match &error.kind {
         Kind::UnknownField(key, _) if error.path.len() > 1 => {
             let place = format!("[{}]{place}", error.path[..error.path.len() - 1].join("."));
-            Failure::input(format!("there is no setting `{key}` under {place}"), "there is: base_url")
+            Failure::input(format!("there is no setting `{key}` under {place}"), "there are: base_url, runs_live_max")
         }
         Kind::UnknownField(key, _) => {
             let keys = || KEYS.into_iter().chain([PROVIDERS]);
@@ -427,145 +464,4 @@ fn refused(error: figment::Error, file: Option<&Path>) -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn load(file: &str, environment: &[(&str, &str)], flags: Flags) -> Result<Config, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.toml");
-        std::fs::write(&path, file).unwrap();
-        let defaults = Config::at("/default".into());
-        let environment = environment.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-        Config::from_parts(&flags, &defaults, Some(&path), environment).map_err(|failure| {
-            format!("{} | {}", failure.message, failure.hint).replace(path.to_str().unwrap(), "FILE")
-        })
-    }
-
-    #[test]
-    fn a_later_layer_wins() {
-        let file = "data_dir = '/file'\nruns_live_max = 2";
-        let config = load(file, &[], Flags::default()).unwrap();
-        assert_eq!((config.data_dir.to_str(), config.runs_live_max), (Some("/file"), 2));
-        let config = load(file, &[("DATA_DIR", "/env"), ("RUNS_LIVE_MAX", "3")], Flags::default()).unwrap();
-        assert_eq!((config.data_dir.to_str(), config.runs_live_max), (Some("/env"), 3));
-        let flags = Flags { data_dir: Some("/flag".into()), ..Flags::default() };
-        assert_eq!(load(file, &[("DATA_DIR", "/env")], flags).unwrap().data_dir.to_str(), Some("/flag"));
-    }
-
-    #[test]
-    fn a_value_may_come_from_a_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("value");
-        std::fs::write(&path, "7\n").unwrap();
-        let config = load("", &[("RUNS_LIVE_MAX_FILE", path.to_str().unwrap())], Flags::default()).unwrap();
-        assert_eq!(config.runs_live_max, 7);
-    }
-
-    #[test]
-    fn a_server_that_others_can_reach_has_a_name() {
-        let check = |file: &str, want: Result<&str, &str>| {
-            let face = load(file, &[], Flags::default()).unwrap().face().unwrap().check();
-            let face = face.map(|face| face.listen.to_string()).map_err(|failure| failure.message);
-            assert_eq!(face, want.map(String::from).map_err(String::from));
-        };
-        check("", Ok("127.0.0.1:7878"));
-        check("listen = 'localhost:80'", Ok("127.0.0.1:80"));
-        check("listen = '[::1]:1'", Ok("[::1]:1"));
-        check("listen = '0.0.0.0:1'\npublic_url = 'https://folio.example.org'", Ok("0.0.0.0:1"));
-        for open in ["0.0.0.0:1", "[::]:1", "192.168.1.5:1"] {
-            let want = format!("{open} can be reached from other machines, and there is no public_url");
-            check(&format!("listen = '{open}'"), Err(&want));
-        }
-    }
-
-    #[test]
-    fn providers_are_reached_where_the_file_says() {
-        for (given, want) in [
-            ("https://proxy.example.org/fmp/", "https://proxy.example.org/fmp"),
-            ("http://127.0.0.1:1/fmp", "http://127.0.0.1:1/fmp"),
-            ("http://localhost:1", "http://localhost:1"),
-            ("http://[::1]:1", "http://[::1]:1"),
-        ] {
-            let file = format!("[providers.fmp]\nbase_url = '{given}'");
-            assert_eq!(load(&file, &[], Flags::default()).unwrap().base_urls().unwrap()["fmp"], want);
-        }
-        assert!(load("", &[], Flags::default()).unwrap().base_urls().unwrap().is_empty());
-    }
-
-    #[test]
-    fn notifications_are_signed_or_not_sent() {
-        let check = |file: &str, environment: &[(&str, &str)], want: Result<usize, &str>| {
-            let notifiers = load(file, environment, Flags::default()).map(|config| config.notifiers().unwrap());
-            let failed = |failure: String| failure.split(" | ").next().unwrap().to_string();
-            assert_eq!(notifiers.map(|all| all.hosts().len()).map_err(failed), want.map_err(String::from), "{file}");
-        };
-        let secret = ("WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
-        check("", &[secret], Ok(0));
-        check("webhook_url = 'https://example.org'\nntfy_url = 'https://ntfy.sh/x'", &[secret], Ok(2));
-        let unsigned = "webhook_url is set, and there is no secret to sign with";
-        check("webhook_url = 'https://example.org'", &[], Err(unsigned));
-        let wrong = "webhook_url cannot be used: its secret is not base64 of 24 to 64 bytes";
-        check("webhook_url = 'https://example.org'", &[("WEBHOOK_SECRET", "hunter2")], Err(wrong));
-        check("private_networks = ['lan']", &[], Err("private_networks cannot hold `lan`"));
-    }
-
-    #[test]
-    fn an_empty_secret_is_none() {
-        let load = |value| load("", &[("SCHEDULER_SECRET", value)], Flags::default()).unwrap().scheduler_secret;
-        assert!(load("").is_none() && load("x").is_some());
-    }
-
-    #[test]
-    fn what_is_wrong_is_refused_with_what_would_be_right() {
-        let check = |file: &str, environment: &[(&str, &str)], want: &str| {
-            assert_eq!(load(file, environment, Flags::default()).unwrap_err(), want);
-        };
-        check(
-            "run_live_max = 1",
-            &[],
-            "there is no setting `run_live_max` in FILE | did you mean `runs_live_max`? there are: data_dir, runs_live_max, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, base_currency, webhook_url, ntfy_url, private_networks, providers",
-        );
-        check(
-            "",
-            &[("DATADIR", "/x")],
-            "there is no setting FOLIOSYNC_DATADIR (in the environment) | did you mean `FOLIOSYNC_DATA_DIR`? there are: FOLIOSYNC_DATA_DIR, FOLIOSYNC_RUNS_LIVE_MAX, FOLIOSYNC_SCHEDULES, FOLIOSYNC_LOG, FOLIOSYNC_LOG_FORMAT, FOLIOSYNC_LISTEN, FOLIOSYNC_PUBLIC_URL, FOLIOSYNC_TRUSTED_PROXIES, FOLIOSYNC_METRICS_OPEN, FOLIOSYNC_BASE_CURRENCY, FOLIOSYNC_WEBHOOK_URL, FOLIOSYNC_NTFY_URL, FOLIOSYNC_PRIVATE_NETWORKS, FOLIOSYNC_SCHEDULER_SECRET, FOLIOSYNC_WEBHOOK_SECRET, FOLIOSYNC_NTFY_TOKEN, FOLIOSYNC_STORE, FOLIOSYNC_STORE_READER",
-        );
-        check("runs_live_max = 0", &[], "runs_live_max cannot be 0 | use 1 to 1000");
-        check("", &[("RUNS_LIVE_MAX", "many")], "FOLIOSYNC_RUNS_LIVE_MAX is `many`, not a number | ");
-        check("", &[("METRICS_OPEN", "yes")], "FOLIOSYNC_METRICS_OPEN is `yes`, not true or false | ");
-        check("listen = '7878'", &[], "listen cannot be `7878` | give an address and a port: 127.0.0.1:7878");
-        check(
-            "public_url = 'folio.example.org'",
-            &[],
-            "public_url cannot be `folio.example.org`: relative URL without a base | for example: https://folio.example.org",
-        );
-        check(
-            "trusted_proxies = ['nginx']",
-            &[],
-            "trusted_proxies cannot hold `nginx` | give addresses or networks: 127.0.0.1, 10.0.0.0/8",
-        );
-        check(
-            "[providers.fpm]\nbase_url = 'https://x'",
-            &[],
-            "[providers.fpm]: there is no such provider with an address | did you mean `fmp`? there are: fmp, tiingo, ecb, binance, okx, alpaca, ibkr_flex",
-        );
-        check(
-            "[providers.fmp]\nurl = 'https://x'",
-            &[],
-            "there is no setting `url` under [providers.fmp] in FILE | there is: base_url",
-        );
-        let example = "for example: https://proxy.example.org/api, or http://127.0.0.1:8080";
-        for (url, why) in [
-            ("http://example.org", "it must begin with https, as it is not on this machine"),
-            ("ftp://127.0.0.1", "it must begin with https"),
-            ("https://u:p@example.org", "it may hold neither a user, nor a query, nor a fragment"),
-            ("https://example.org/?key=x", "it may hold neither a user, nor a query, nor a fragment"),
-            ("example.org", "relative URL without a base"),
-        ] {
-            let file = format!("[providers.fmp]\nbase_url = '{url}'");
-            check(&file, &[], &format!("[providers.fmp] base_url cannot be used: {why} | {example}"));
-        }
-        assert!(load("scheduler_secret = 'x'", &[], Flags::default()).unwrap_err().contains("no setting"));
-        assert!(load("data_dir = 5", &[], Flags::default()).unwrap_err().starts_with("the configuration in FILE"));
-    }
-}
+mod tests;

@@ -1,6 +1,8 @@
 //! Networks of addresses: whose word is believed, and where nothing is sent.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use reqwest::Url;
 
 /// Addresses and networks, as `127.0.0.1` or `10.0.0.0/8`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,9 +90,56 @@ fn reach_v6(address: Ipv6Addr) -> Reach {
     if is_global && !is_documentation { Reach::Public } else { Reach::Private }
 }
 
+/// Where the host is, if all of it may be sent to.
+pub async fn addresses(url: &Url, private: &Networks) -> Result<Vec<SocketAddr>, String> {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or(443);
+    let name = host.trim_start_matches('[').trim_end_matches(']');
+    let found = tokio::net::lookup_host((name, port)).await.map_err(|_| format!("there is no host {host}"))?;
+    let found: Vec<SocketAddr> = found.collect();
+    for address in found.iter().map(SocketAddr::ip) {
+        let refused = |why: &str| Err(format!("{host} is at {address}, {why}"));
+        match reach(address) {
+            Reach::Never => return refused("where nothing is sent"),
+            Reach::Private if !private.contains(address) => {
+                return refused("which is not on the internet; list its network under private_networks to allow it");
+            }
+            Reach::Public if url.scheme() != "https" => {
+                return refused("which is on the internet: its address must begin with https");
+            }
+            Reach::Private | Reach::Public => {}
+        }
+    }
+    if found.is_empty() { Err(format!("there is no host {host}")) } else { Ok(found) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn only_the_internet_and_what_was_listed_is_sent_to() {
+        let check = async |url: &str, listed: &[&str], want: Result<usize, &str>| {
+            let networks = Networks::parse(listed.iter().copied()).unwrap();
+            let found = addresses(&Url::parse(url).unwrap(), &networks).await;
+            assert_eq!(found.map(|found| found.len()), want.map_err(String::from), "{url}");
+        };
+        let private = "which is not on the internet; list its network under private_networks to allow it";
+        check("https://1.1.1.1/x", &[], Ok(1)).await;
+        check(
+            "http://1.1.1.1/x",
+            &[],
+            Err("1.1.1.1 is at 1.1.1.1, which is on the internet: its address must begin with https"),
+        )
+        .await;
+        check("https://10.0.0.1", &[], Err(&format!("10.0.0.1 is at 10.0.0.1, {private}"))).await;
+        check("http://10.0.0.1", &["10.0.0.0/8"], Ok(1)).await;
+        check("http://[::1]:8080", &[], Err(&format!("[::1] is at ::1, {private}"))).await;
+        // As browsers read it, so does the URL: another spelling of 127.0.0.1.
+        check("http://2130706433/", &[], Err(&format!("127.0.0.1 is at 127.0.0.1, {private}"))).await;
+        let never = "169.254.169.254 is at 169.254.169.254, where nothing is sent";
+        check("http://169.254.169.254/latest", &["169.254.0.0/16"], Err(never)).await;
+    }
 
     #[test]
     fn networks_cover_their_addresses() {

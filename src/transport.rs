@@ -1,7 +1,9 @@
 //! Sockets for providers: sends what `Http` hands over, within bounds of time and size, and never to another host.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -15,15 +17,24 @@ use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, ClientBuilder, Url, retry};
 
+use crate::networks::{Networks, addresses};
+
 pub const USER_AGENT: &str = concat!("foliosync/", env!("CARGO_PKG_VERSION"));
 
 /// Keeps its connections open for the next request to the same host. Uses no proxy and no cookies.
 pub struct ReqwestTransport {
     client: Client,
+    /// For addresses that people typed: one for each host, bound to the addresses that it had.
+    typed: Mutex<BTreeMap<String, Client>>,
+    /// Of the addresses that only this machine or its network can reach, those that may be sent to.
+    private: Networks,
     body_bytes_max: usize,
     /// Why no host can be trusted, where the system has no certificates.
     distrust: Option<String>,
 }
+
+/// How long a connection to a host that somebody typed is kept for the next request.
+const QUIET_SECONDS_MAX: Duration = Duration::from_secs(4);
 
 struct Bounds {
     connect: Duration,
@@ -33,26 +44,42 @@ struct Bounds {
     body_bytes_max: usize,
 }
 
+impl Bounds {
+    const USUAL: Bounds = Bounds {
+        connect: CONNECT_SECONDS_MAX,
+        silence: SILENCE_SECONDS_MAX,
+        total: REQUEST_SECONDS_MAX,
+        body_bytes_max: RESPONSE_BYTES_MAX,
+    };
+}
+
 impl ReqwestTransport {
     /// A system without certificates is no reason to fail: folders can be synced, and hosts on loopback.
     pub fn new() -> anyhow::Result<ReqwestTransport> {
-        ReqwestTransport::within(Bounds {
-            connect: CONNECT_SECONDS_MAX,
-            silence: SILENCE_SECONDS_MAX,
-            total: REQUEST_SECONDS_MAX,
-            body_bytes_max: RESPONSE_BYTES_MAX,
-        })
+        ReqwestTransport::within(Bounds::USUAL)
+    }
+
+    /// With the private networks that addresses which people typed may lead to.
+    pub fn with_private(self, private: Networks) -> ReqwestTransport {
+        ReqwestTransport { private, ..self }
     }
 
     fn within(bounds: Bounds) -> anyhow::Result<ReqwestTransport> {
         // An error says that one is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let body_bytes_max = bounds.body_bytes_max;
+        let blank = |client| ReqwestTransport {
+            client,
+            typed: Mutex::default(),
+            private: Networks::default(),
+            body_bytes_max,
+            distrust: None,
+        };
         match builder(&bounds).build() {
-            Ok(client) => Ok(ReqwestTransport { client, body_bytes_max, distrust: None }),
+            Ok(client) => Ok(blank(client)),
             Err(error) => {
                 let client = builder(&bounds).tls_certs_only([]).build().context("the network")?;
-                Ok(ReqwestTransport { client, body_bytes_max, distrust: Some(innermost(&error)) })
+                Ok(ReqwestTransport { distrust: Some(innermost(&error)), ..blank(client) })
             }
         }
     }
@@ -64,6 +91,8 @@ impl ReqwestTransport {
         let is_loopback = url.host_str().is_some_and(is_loopback);
         match url.scheme() {
             "http" if is_loopback => {}
+            // Whether it may go there, its address decides.
+            "http" if request.typed => {}
             "http" => return refused("without https, only hosts on loopback are asked; use an address with https"),
             "https" => {}
             _ => return refused("its address must begin with https"),
@@ -78,6 +107,31 @@ impl ReqwestTransport {
             url.set_query(Some(&request.encoded_query()));
         }
         Ok(url)
+    }
+}
+
+impl ReqwestTransport {
+    /// The client for a host that somebody typed, with the host's name in it. The addresses that were looked at are those
+    /// that are connected to, and no redirect is followed.
+    async fn client_of(&self, url: &Url) -> Result<(Client, String), TransportError> {
+        let host = url.origin().ascii_serialization();
+        if let Some(client) = self.typed_mut().get(&host) {
+            return Ok((client.clone(), host));
+        }
+        let found = addresses(url, &self.private).await;
+        let found = found.map_err(|why| TransportError::Refused(format!("was not sent: {why}")))?;
+        let bounds = Bounds { body_bytes_max: self.body_bytes_max, ..Bounds::USUAL };
+        // Before servers do: many close a connection that was quiet for five seconds, just when it is used again.
+        let client = builder(&bounds).redirect(Policy::none()).pool_idle_timeout(QUIET_SECONDS_MAX);
+        let client = client.resolve_to_addrs(url.host_str().unwrap_or_default(), &found);
+        let client = if self.distrust.is_some() { client.tls_certs_only([]) } else { client };
+        let client = client.build().map_err(|error| TransportError::Unreachable(innermost(&error)))?;
+        self.typed_mut().insert(host.clone(), client.clone());
+        Ok((client, host))
+    }
+
+    fn typed_mut(&self) -> MutexGuard<'_, BTreeMap<String, Client>> {
+        self.typed.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -113,8 +167,14 @@ impl Transport for ReqwestTransport {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
+            Method::Patch => reqwest::Method::PATCH,
+            Method::Delete => reqwest::Method::DELETE,
         };
-        let mut sending = self.client.request(method, url);
+        let (client, host) = match request.typed {
+            true => self.client_of(&url).await?,
+            false => (self.client.clone(), String::new()),
+        };
+        let mut sending = client.request(method, url);
         for (name, value) in &request.headers {
             let (key, value) = header(name, value).ok_or_else(|| {
                 TransportError::Refused(format!("was not sent: its header `{name}` holds what no header can"))
@@ -124,7 +184,11 @@ impl Transport for ReqwestTransport {
         if let Some(body) = &request.body {
             sending = sending.body(body.expose().to_string());
         }
-        let mut response = sending.send().await.map_err(|error| explain(&error, TransportError::Unreachable))?;
+        let mut response = sending.send().await.map_err(|error| {
+            // It may be elsewhere by now: the next request looks.
+            self.typed_mut().remove(&host);
+            explain(&error, TransportError::Unreachable)
+        })?;
         let too_large = || TransportError::TooLarge { max_bytes: self.body_bytes_max };
         if response.content_length().is_some_and(|bytes| bytes > self.body_bytes_max as u64) {
             return Err(too_large());

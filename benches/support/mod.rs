@@ -3,6 +3,8 @@
 #![allow(dead_code)]
 
 pub mod blocks;
+pub mod cluster;
+pub mod twenty;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -73,6 +75,12 @@ pub async fn rows(store: &dyn Store, table: &str) -> i64 {
     let tables = store.describe().await.expect("tables");
     let found = tables.into_iter().find(|found| format!("{}.{}", found.schema, found.name) == table);
     found.and_then(|found| found.rows).expect("a table")
+}
+
+/// Waits while other programs work.
+pub fn pause(time: Duration) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    runtime.block_on(async { tokio::time::sleep(time).await });
 }
 
 pub fn median(mut times: Vec<Duration>) -> Duration {

@@ -37,22 +37,22 @@ pub enum Command {
 #[derive(clap::Args)]
 pub struct Add {
     /// What to pull from, such as tradelog or market_csv
-    provider: String,
+    pub provider: String,
     /// Its name on screen
     #[arg(long)]
-    label: String,
+    pub label: String,
     /// A setting of the provider, such as path=FOLDER
     #[arg(long = "set", value_name = "KEY=VALUE")]
-    settings: Vec<String>,
+    pub settings: Vec<String>,
     /// A secret of the provider: @FILE, env:NAME, or - for standard input; what is missing is asked for
     #[arg(long = "credential", value_name = "KEY=@FILE")]
-    credentials: Vec<String>,
+    pub credentials: Vec<String>,
     /// Minutes between scheduled syncs
     #[arg(long, value_name = "MINUTES")]
-    every: Option<i64>,
+    pub every: Option<i64>,
     /// Whose it is: any name, for filters
     #[arg(long)]
-    owner: Option<String>,
+    pub owner: Option<String>,
 }
 
 #[derive(clap::Args)]
@@ -140,21 +140,7 @@ pub async fn run(command: &Command, context: &Context) -> anyhow::Result<Done> {
     let mut client = context.client().await?;
     match command {
         Command::Add(args) => {
-            let spec = spec(&mut client, &args.provider).await?;
-            let settings = settings(&spec, &args.settings)?;
-            let mut credentials = credential::given(&args.credentials)?;
-            credential::ask_for_missing(&mut credentials, &spec)?;
-            let new = NewConnection {
-                provider: args.provider.clone(),
-                label: args.label.clone(),
-                settings,
-                credentials,
-                owner: args.owner.clone(),
-                sync_interval_min: args.every,
-            };
-            let added = add(&mut client, &new).await?;
-            say!("added `{}` ({})", shown(&added.label), shown(&added.provider));
-            say!("sync it now: foliosync sync {}", quoted(&added.label));
+            add_given(&mut client, args).await?;
         }
         Command::List(args) => list(&mut client, args.json).await?,
         Command::Edit(args) => {
@@ -165,9 +151,7 @@ pub async fn run(command: &Command, context: &Context) -> anyhow::Result<Done> {
         Command::Test(args) => {
             let known = connections(&mut client).await?;
             let connection = sync::find(&args.label, &known)?;
-            let Probe { ok, message } = test(&mut client, connection.id).await?;
-            say!("{}: {}", shown(&connection.label), shown_lines(&message));
-            return Ok(if ok { Done::Well } else { Done::WithFailures });
+            return try_out(&mut client, connection).await;
         }
         Command::Remove(args) => remove(&mut client, args).await?,
     }
@@ -176,6 +160,32 @@ pub async fn run(command: &Command, context: &Context) -> anyhow::Result<Done> {
 
 pub async fn connections(client: &mut Client) -> Result<Vec<Connection>, Failure> {
     Ok(client.get::<Connections>("/api/connections").await?.connections)
+}
+
+/// Adds what the command line describes.
+pub async fn add_given(client: &mut Client, args: &Add) -> anyhow::Result<()> {
+    let spec = spec(client, &args.provider).await?;
+    let settings = settings(&spec, &args.settings)?;
+    let mut credentials = credential::given(&args.credentials)?;
+    credential::ask_for_missing(&mut credentials, &spec)?;
+    let new = NewConnection {
+        provider: args.provider.clone(),
+        label: args.label.clone(),
+        settings,
+        credentials,
+        owner: args.owner.clone(),
+        sync_interval_min: args.every,
+    };
+    let added = add(client, &new).await?;
+    say!("added `{}` ({})", shown(&added.label), shown(&added.provider));
+    say!("sync it now: foliosync sync {}", quoted(&added.label));
+    Ok(())
+}
+
+pub async fn try_out(client: &mut Client, connection: &Connection) -> anyhow::Result<Done> {
+    let Probe { ok, message } = test(client, connection.id).await?;
+    say!("{}: {}", shown(&connection.label), shown_lines(&message));
+    Ok(if ok { Done::Well } else { Done::WithFailures })
 }
 
 /// Adds a connection once, however often the server breaks off.
@@ -256,19 +266,24 @@ async fn remove(client: &mut Client, args: &Remove) -> anyhow::Result<()> {
         return Ok(());
     }
     let rows = if args.delete_rows { "delete" } else { "keep" };
-    let place = format!("{}?rows={rows}", place(connection.id));
-    loop {
-        let removed = client.change::<Json>(Method::DELETE, &place, None::<&()>).await?;
-        if removed.is_some() || !connections(client).await?.iter().any(|other| other.id == connection.id) {
-            break;
-        }
-    }
+    delete(client, connection.id, rows).await?;
     let rows = if args.delete_rows { "its rows were deleted" } else { "its rows stay" };
     say!("removed `{}`; {rows}", shown(&connection.label));
     Ok(())
 }
 
-fn confirmed(what: &str) -> anyhow::Result<bool> {
+/// Removes a connection once; its rows are to `keep` or to `delete`.
+pub async fn delete(client: &mut Client, id: ConnectionId, rows: &str) -> Result<(), Failure> {
+    let place = format!("{}?rows={rows}", place(id));
+    loop {
+        let removed = client.change::<Json>(Method::DELETE, &place, None::<&()>).await?;
+        if removed.is_some() || !connections(client).await?.iter().any(|other| other.id == id) {
+            return Ok(());
+        }
+    }
+}
+
+pub fn confirmed(what: &str) -> anyhow::Result<bool> {
     if !stdin().is_terminal() {
         return Err(Failure::input("nobody can be asked whether to remove it", "add --yes to remove it").into());
     }

@@ -13,6 +13,8 @@ mod import;
 mod instruments;
 pub mod login;
 mod mcp;
+mod migrate;
+mod mirror;
 pub mod portfolio;
 mod prices;
 pub mod query;
@@ -84,6 +86,9 @@ enum Command {
     /// Add, list, change and remove connections
     #[command(subcommand)]
     Connect(connect::Command),
+    /// Keep tables of another tool equal to yours
+    #[command(subcommand)]
+    Mirror(mirror::Command),
     /// Say what is to be priced, and under which name its prices are found
     #[command(subcommand)]
     Instruments(instruments::Command),
@@ -118,6 +123,8 @@ enum Command {
     Backup(safety::Backup),
     /// Put a backup into an empty data folder
     Restore(safety::Restore),
+    /// Move everything into a PostgreSQL database; what breaks off goes on where it was
+    Migrate(migrate::Args),
     /// Seal all credentials with a new key
     Rekey(safety::Rekey),
     /// Print completions for a shell
@@ -193,6 +200,7 @@ fn run(cli: Cli) -> anyhow::Result<Done> {
             Command::Sync(args) => sync::run(args, &context).await,
             Command::Status(args) => status::run(args, &context).await,
             Command::Connect(command) => connect::run(command, &context).await,
+            Command::Mirror(command) => mirror::run(command, &context).await,
             Command::Instruments(command) => instruments::run(command, &context).await,
             Command::Prices(args) => prices::run(args, &context).await,
             Command::Portfolio(args) => portfolio::run(args, &context).await,
@@ -205,6 +213,7 @@ fn run(cli: Cli) -> anyhow::Result<Done> {
             Command::Export(args) => export::run(args, &context).await,
             Command::Backup(args) => safety::backup(args, &context).await,
             Command::Restore(args) => safety::restore(args, &context),
+            Command::Migrate(args) => migrate::run(args, &context).await,
             Command::Rekey(args) => safety::rekey(args, &context).await,
             Command::Login => login::run(&context).await,
             Command::Token(command) => token::run(command, &context).await,

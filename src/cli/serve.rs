@@ -11,7 +11,7 @@ use super::Done;
 use crate::client::LastWords;
 use crate::config::{Config, LogFormat};
 use crate::failure::Failure;
-use crate::serve::{self, Serve, Shared, Worker};
+use crate::serve::{self, Serve, Shared, Syncing, Worker};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -46,15 +46,24 @@ pub fn work(config: Config) -> anyhow::Result<Done> {
         let hint = "give it: --store postgres://user@host/name, or FOLIOSYNC_STORE";
         return Err(Failure::input("a worker needs the address of a PostgreSQL database", hint).into());
     };
-    serve::work(&Worker {
-        shared: Shared { url, reader: None },
+    if config.runs_live_max == 0 {
+        return Err(Failure::input("a worker with runs_live_max 0 would do nothing", "use 1 to 1000").into());
+    }
+    serve::work(&Worker { shared: Shared { url, reader: None }, syncing: syncing(&config)? })?;
+    Ok(Done::Well)
+}
+
+fn syncing(config: &Config) -> Result<Syncing, Failure> {
+    Ok(Syncing {
         runs_live_max: config.runs_live_max,
+        runs_live_max_of: config.runs_live_max_of()?,
         clock: config.clock,
         schedules: config.schedules,
         base_urls: config.base_urls()?,
+        egress: config.egress.clone(),
         keys: config.keys(),
-    })?;
-    Ok(Done::Well)
+        private: config.notifiers()?.private,
+    })
 }
 
 pub fn run(args: &Args, config: impl FnOnce() -> Result<Config, Failure>) -> anyhow::Result<Done> {
@@ -68,16 +77,12 @@ pub fn run(args: &Args, config: impl FnOnce() -> Result<Config, Failure>) -> any
         let tcp = if args.auto { None } else { Some(config.face()?.check()?) };
         serve::run(&Serve {
             folder: config.data_folder(),
-            runs_live_max: config.runs_live_max,
-            clock: config.clock,
             // A server that commands start leaves with them, so it would keep its schedules at times.
-            schedules: config.schedules && !args.auto,
+            syncing: Syncing { schedules: config.schedules && !args.auto, ..syncing(&config)? },
             idle: args.auto.then_some(idle),
             leashed: args.leashed,
             tcp,
-            base_urls: config.base_urls()?,
             notifiers: Arc::new(config.notifiers()?),
-            keys: config.keys(),
             scheduler_secret: config.scheduler_secret,
             metrics_open: config.metrics_open,
             base_currency: config.base_currency,

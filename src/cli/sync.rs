@@ -13,7 +13,7 @@ use crate::failure::Failure;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Connections to sync [default: every one that is switched on]
+    /// Connections to sync [default: every source that is switched on]
     #[arg(value_name = "LABEL")]
     pub labels: Vec<String>,
     /// Print the server's lines as they come, one JSON object each

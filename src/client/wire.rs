@@ -17,6 +17,8 @@ pub struct Connections {
 pub struct Connection {
     pub id: ConnectionId,
     pub provider: String,
+    /// `source` or `mirror`.
+    pub role: String,
     pub label: String,
     pub settings: BTreeMap<String, String>,
     pub owner: Option<String>,

@@ -7,6 +7,7 @@ mod listener;
 mod opening;
 mod presence;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -33,6 +34,7 @@ use crate::api::{self, App, Closing, Peer, ServerInfo, Stage};
 use crate::data_folder::DataFolder;
 use crate::failure::Failure;
 use crate::keys::KeyPlace;
+use crate::networks::Networks;
 use crate::notify::Notifiers;
 use crate::transport::ReqwestTransport;
 use listener::{OwnPeers, TcpPeers};
@@ -43,15 +45,26 @@ const LOG_BYTES_MAX: u64 = 1 << 20;
 /// How long requests that are being answered may take once the server closes.
 const ANSWERS_SECONDS_MAX: Duration = Duration::from_secs(2);
 
-pub struct Serve {
-    pub folder: DataFolder,
+/// How a program syncs.
+pub struct Syncing {
     pub runs_live_max: usize,
+    /// By provider, where it has a bound of its own.
+    pub runs_live_max_of: BTreeMap<String, usize>,
     pub clock: Clock,
     /// Whether it syncs by itself.
     pub schedules: bool,
     pub keys: KeyPlace,
     /// Where providers are reached instead of at their own addresses.
     pub base_urls: BaseUrls,
+    /// What its address is called among programs that share budgets.
+    pub egress: String,
+    /// Of the addresses that only this machine or its network can reach, those that mirrors may write to.
+    pub private: Networks,
+}
+
+pub struct Serve {
+    pub folder: DataFolder,
+    pub syncing: Syncing,
     pub notifiers: Arc<Notifiers>,
     /// For a server that a command started: it leaves after this long without clients.
     pub idle: Option<Duration>,
@@ -77,11 +90,7 @@ pub struct Shared {
 /// A program that syncs beside a server, and answers nobody.
 pub struct Worker {
     pub shared: Shared,
-    pub runs_live_max: usize,
-    pub clock: Clock,
-    pub schedules: bool,
-    pub base_urls: BaseUrls,
-    pub keys: KeyPlace,
+    pub syncing: Syncing,
 }
 
 /// Works until a signal; runs that are going store the page that is on its way.
@@ -89,11 +98,10 @@ pub fn work(worker: &Worker) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")?;
     let worked = runtime.block_on(async {
         let store = opening::shared(&worker.shared).await.map_err(|error| Failure::failed(error.to_string(), ""))?;
-        let Worker { runs_live_max, clock, keys, base_urls, .. } = worker;
-        let engine = Arc::new(engine(Arc::new(store), *clock, *runs_live_max, keys, base_urls).await?);
+        let engine = Arc::new(engine(Arc::new(store), &worker.syncing).await?);
         let signalled = signalled()?;
         let (stop, stopped) = watch::channel(false);
-        let dispatching = tokio::spawn(engine.dispatch(worker.schedules, stopped));
+        let dispatching = tokio::spawn(engine.dispatch(worker.syncing.schedules, stopped));
         tracing::info!(pid = std::process::id(), "working");
         signalled.await;
         let _ = stop.send(true);
@@ -103,21 +111,21 @@ pub fn work(worker: &Worker) -> anyhow::Result<()> {
     worked
 }
 
-async fn engine(
-    store: Arc<dyn Store>,
-    clock: Clock,
-    runs_live_max: usize,
-    keys: &KeyPlace,
-    base_urls: &BaseUrls,
-) -> anyhow::Result<Engine> {
-    let http = Http::new(Arc::new(ReqwestTransport::new()?), Arc::clone(&store), clock);
+async fn engine(store: Arc<dyn Store>, syncing: &Syncing) -> anyhow::Result<Engine> {
+    let Syncing { runs_live_max, clock, keys, .. } = syncing;
+    let transport = ReqwestTransport::new()?.with_private(syncing.private.clone());
+    let http = Http::new(Arc::new(transport), Arc::clone(&store), *clock);
     let reach = Reach { http, files: Files::default() };
     let vault = keys.vault(&store.sealed_with().await?);
     if let Vault::Locked { why } = &vault {
         tracing::error!(why, "credentials are locked; what needs none goes on");
     }
-    let engine = Engine::new(store, foliosync_providers::all(), reach, clock, runs_live_max).with_vault(vault);
-    let engine = engine.with_base_urls(base_urls.clone());
+    let providers = foliosync_providers::all().into_iter().chain(foliosync_mirrors::all()).collect();
+    let engine = Engine::new(store, providers, reach, *clock, *runs_live_max)
+        .with_vault(vault)
+        .with_base_urls(syncing.base_urls.clone())
+        .with_runs_live_max_of(syncing.runs_live_max_of.clone())
+        .with_egress(syncing.egress.clone());
     engine.resume_unlocked().await?;
     Ok(engine)
 }
@@ -138,7 +146,7 @@ pub fn run(serve: &Serve) -> anyhow::Result<()> {
 }
 
 async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()> {
-    let engine = engine(store, serve.clock, serve.runs_live_max, &serve.keys, &serve.base_urls).await?;
+    let engine = engine(store, &serve.syncing).await?;
     if let Some(currency) = &serve.base_currency {
         engine.set_base_currency(currency).await?;
     }
@@ -157,7 +165,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
         pid: std::process::id(),
         started_at: Timestamp::now(),
         auto: serve.idle.is_some(),
-        schedules: serve.schedules,
+        schedules: serve.syncing.schedules,
         listen: face.as_ref().map(|face| face.address.to_string()),
         url: face.as_ref().map(Face::url),
     };
@@ -170,7 +178,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
         server,
         closing: closing.clone(),
         folder: serve.folder.clone(),
-        keys: serve.keys.clone(),
+        keys: serve.syncing.keys.clone(),
         asked: Default::default(),
         access,
         face,
@@ -189,7 +197,7 @@ async fn serve_store(serve: &Serve, store: Arc<dyn Store>) -> anyhow::Result<()>
     let (stop, stopped) = watch::channel(false);
     let valuing = tokio::spawn(Arc::clone(&engine).keep_valuation(stopped.clone()));
     let notifying = tokio::spawn(Arc::clone(&serve.notifiers).pass_on(Arc::clone(&engine), stopped.clone()));
-    let dispatching = tokio::spawn(Arc::clone(&engine).dispatch(serve.schedules, stopped));
+    let dispatching = tokio::spawn(Arc::clone(&engine).dispatch(serve.syncing.schedules, stopped));
     let cut = |closing: Closing| async move { closing.reached(Stage::Cut).await };
     let answering = axum::serve(OwnPeers::new(listener, presence.clone()), router.clone())
         .with_graceful_shutdown(cut(closing.clone()))

@@ -14,7 +14,7 @@ fn connections_are_checked_before_anything_is_written() {
     let add = |rest: &[&str]| world.said(&[&["connect", "add"], rest].concat());
     assert_snapshot!(add(&["tradlog", "--label", "x"]), @r"
     error: there is no provider `tradlog`
-      did you mean `tradelog`? there are: tradelog, market_csv, fmp, tiingo, ecb, binance, okx, alpaca, ibkr_flex
+      did you mean `tradelog`? there are: tradelog, market_csv, fmp, tiingo, ecb, binance, okx, alpaca, ibkr_flex, nocodb
     exit 2
     ");
     assert_snapshot!(add(&["tradelog", "--label", "x"]), @r"
@@ -103,7 +103,7 @@ fn settings_are_checked_before_a_server_starts() {
     fs::write(&config, "run_live_max = 3\n").unwrap();
     assert_snapshot!(world.said(&["status"]), @r"
     error: there is no setting `run_live_max` in ROOT/.config/foliosync/config.toml
-      did you mean `runs_live_max`? there are: data_dir, runs_live_max, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, base_currency, webhook_url, ntfy_url, private_networks, providers
+      did you mean `runs_live_max`? there are: data_dir, runs_live_max, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, base_currency, webhook_url, ntfy_url, private_networks, egress, providers
     exit 2
     ");
     fs::write(&config, "log = \"a=b=c\"\n").unwrap();
@@ -179,6 +179,7 @@ fn the_help_says_what_exit_codes_mean_and_lists_only_what_there_is() {
       sync         Read what changed: folders, prices, rates
       status       Show how fresh everything is, and what is wrong
       connect      Add, list, change and remove connections
+      mirror       Keep tables of another tool equal to yours
       instruments  Say what is to be priced, and under which name its prices are found
       prices       Show the last known prices, how old they are, and what lacks one
       portfolio    Show everything that is held, what it is worth, and what is not known about that
@@ -198,6 +199,7 @@ fn the_help_says_what_exit_codes_mean_and_lists_only_what_there_is() {
       backup       Copy the database, the sealed credentials and the tokens into a new folder, while
                    everything goes on
       restore      Put a backup into an empty data folder
+      migrate      Move everything into a PostgreSQL database; what breaks off goes on where it was
       rekey        Seal all credentials with a new key
       completions  Print completions for a shell
 

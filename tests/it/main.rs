@@ -15,6 +15,7 @@ mod exchanges;
 mod inputs;
 mod live;
 mod mcp;
+mod nocodb;
 mod notices;
 mod postgres;
 mod prices;

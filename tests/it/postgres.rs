@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value as Json;
 
-use crate::world::{Running, World, kill, wait_until};
+use crate::world::{Running, World, kill, signal, wait_until};
 
 /// A server that tests may make databases on.
 fn server() -> String {
@@ -99,6 +99,37 @@ fn two_servers_and_a_worker_share_one_database() {
     again.stop();
 }
 
+/// A server that runs nothing itself tells line by line what a worker does, and so does another server.
+#[test]
+fn servers_tell_what_a_worker_does() {
+    let database = Database::new();
+    let (one, other) = (World::new(), World::new());
+    let url = database.url();
+    let idle = [("FOLIOSYNC_STORE", url.as_str()), ("FOLIOSYNC_RUNS_LIVE_MAX", "0")];
+    let (first, second) = (one.serve(&idle), other.serve(&idle));
+    for block in 0..40 {
+        one.write_block(&format!("block {block:02}"), 50, 0);
+    }
+    one.connect();
+    let mut worker = one.command(&["worker"]);
+    worker.env("FOLIOSYNC_STORE", &url).env_remove("FOLIOSYNC_LISTEN");
+    let mut worker = Running(worker.spawn().unwrap());
+    let told: Vec<Json> = one.ok(&["sync", "--json"]).lines().map(json).collect();
+    let kinds: Vec<_> =
+        told.iter().map(|line| line["type"].as_str().unwrap()).filter(|kind| *kind != "heartbeat").collect();
+    assert_eq!((kinds.first(), kinds.last()), (Some(&"start"), Some(&"complete")), "{told:?}");
+    assert!(kinds.contains(&"progress"), "{told:?}");
+    assert_eq!(told.last().unwrap()["updated"], 40, "{told:?}");
+    let sync = told[0]["sync"].as_i64().unwrap();
+    let again = other.http("GET", &format!("/api/sync/{sync}/events?after=0"), "").1;
+    let again: Vec<Json> = again.lines().map(json).collect();
+    assert_eq!(again.last().unwrap()["updated"], 40, "{again:?}");
+    // An end that is asked for is an end that is waited for.
+    signal(&worker, rustix::process::Signal::TERM);
+    assert_eq!(worker.0.wait().unwrap().code(), Some(0));
+    drop((first, second));
+}
+
 /// Whoever asks with SQL reads, and neither writes nor sees what is sealed.
 #[test]
 fn a_reader_reads() {
@@ -151,5 +182,38 @@ fn a_reader_reads() {
     let serving = world.serve(&[("FOLIOSYNC_STORE", &url)]);
     let refused = world.run(&["query", "SELECT 1"]);
     assert!(refused.err.contains("CREATE ROLE foliosync_reader"), "{}", refused.err);
+    serving.stop();
+}
+
+/// From the file to the database, by the command that says so, with credentials, runs and rows.
+#[test]
+fn what_a_file_holds_moves_to_postgres() {
+    let database = Database::new();
+    let world = World::new();
+    world.write_block("condor", 500, 0);
+    let serving = world.serve(&[]);
+    world.connect();
+    world.ok(&["sync"]);
+    let asked = "SELECT count(*), sum(pl), max(synced_at)::text FROM trades.trade_data, trades._sync_metadata";
+    let before = world.rows(asked);
+    let url = database.url();
+    let refused = world.run(&["migrate", "--to", &url]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.err.contains("stop the server of this data folder"), "{refused:?}");
+    assert_eq!(serving.stop().code, Some(0));
+
+    assert_eq!(world.run(&["migrate", "--to", "mysql://x"]).code, Some(2));
+    let moved = world.ok(&["migrate", "--from", "duckdb", "--to", &url]);
+    assert!(moved.contains("trades.trade_data") && moved.contains("foliosync serve --store"), "{moved}");
+    let again = world.run(&["migrate", "--to", &url]);
+    assert_eq!(again.code, Some(2), "{again:?}");
+    assert!(again.err.contains("not empty"), "{again:?}");
+
+    let reader = database.reader();
+    let serving = world.serve(&[("FOLIOSYNC_STORE", &url), ("FOLIOSYNC_STORE_READER", &reader)]);
+    assert_eq!(world.rows(asked), before);
+    world.write_block("condor", 600, 1);
+    world.ok(&["sync"]);
+    assert_eq!(world.value("SELECT count(*) FROM trades.trade_data"), 600);
     serving.stop();
 }

@@ -224,7 +224,7 @@ fn instruments_are_read_as_people_write_them_and_mapped_where_nobody_can_guess()
     ");
     assert_snapshot!(world.said(&["instruments", "map", "fpm:VOD.L", "VOD.L"]), @r"
     error: there is no provider `fpm`
-      did you mean `fmp`? there are: tradelog, market_csv, fmp, tiingo, ecb, binance, okx, alpaca, ibkr_flex
+      did you mean `fmp`? there are: tradelog, market_csv, fmp, tiingo, ecb, binance, okx, alpaca, ibkr_flex, nocodb
     exit 2
     ");
     assert_snapshot!(world.said(&["instruments", "map", "fmp:VOD.L", "VOD.L", "--unit", "pence"]), @r"

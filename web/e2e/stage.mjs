@@ -48,9 +48,9 @@ async function end(child, signal = "SIGTERM") {
 }
 
 /**
- * @param {{ simulator?: string[] }} [options]
+ * @param {{ simulator?: string[], settings?: Record<string, string> }} [options]
  */
-export async function setStage({ simulator: simulatorArgs = ["--no-limits", "--symbols", "200"] } = {}) {
+export async function setStage({ simulator: simulatorArgs = ["--no-limits", "--symbols", "200"], settings = {} } = {}) {
   const root = await mkdtemp(join(tmpdir(), "folio-e2e-"));
   const sim = await startSimulator(simulatorArgs);
   const at = (id) => (id === "alpaca" ? "alpaca-paper" : id);
@@ -59,7 +59,7 @@ export async function setStage({ simulator: simulatorArgs = ["--no-limits", "--s
   await writeFile(join(root, "config/config.toml"), config);
   const port = await freePort();
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("FOLIOSYNC_"));
-  const environment = { ...Object.fromEntries(inherited), FOLIOSYNC_CONFIG_DIR: join(root, "config") };
+  const environment = { ...Object.fromEntries(inherited), FOLIOSYNC_CONFIG_DIR: join(root, "config"), ...settings };
   const common = ["--data-dir", join(root, "data"), "--config", join(root, "config/config.toml")];
   let server = null;
 

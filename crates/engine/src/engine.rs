@@ -3,6 +3,7 @@
 mod admission;
 mod connections;
 mod credentials;
+mod dispatch;
 mod follow;
 mod given_up;
 mod going;
@@ -25,13 +26,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tokio::sync::{Notify, RwLock, watch};
-use tracing::Instrument;
+use tokio::sync::{RwLock, watch};
 
 pub use connections::{ConnectionEdit, NewConnection};
 pub use follow::{SyncLine, SyncLineKind};
 use given_up::GivenUp;
-use going::Going;
 pub use instruments::{InstrumentView, Mapping, NewInstrument};
 pub use portfolio::{ConnectionTotal, DayTotal, HoldingLine, Portfolio, PortfolioAsk, Total};
 pub use prices::{BarRow, FieldView, HistoryAsk, HistoryPage, PricePage, PriceRow, PriceTotals, PricesAsk, Sparkline};
@@ -44,17 +43,15 @@ pub use settings::Settings;
 use crate::clock::Clock;
 use crate::event::Events;
 use crate::fetch::BaseUrls;
-use crate::limits::{DISPATCH_SECONDS, LEASE_SECONDS, QUERY_TEXT_BYTES_MAX, STOP_SECONDS};
+use crate::limits::QUERY_TEXT_BYTES_MAX;
 use crate::model::sync::{
-    Connection, ConnectionId, Gap, Outcome, RequestId, Run, Setting, Stream, SyncOptions, SyncRequest, Trigger,
+    Connection, ConnectionId, Gap, RequestId, Run, Setting, Stream, SyncOptions, SyncRequest, Trigger,
 };
 use crate::nearest::nearest;
-use crate::provider::{FetchRequest, Page, Provider, ProviderError, ProviderSpec, Reach};
+use crate::provider::{FetchRequest, Page, Provider, ProviderError, ProviderSpec, Reach, Role};
 use crate::secrets::Vault;
 use crate::status::ConnectionView;
-use crate::store::{Answer, Claim, ClaimAsk, Filter, QueryAsk, SnapshotFile, Store, StoreError, SyncAsk, TableInfo};
-use crate::sync::{self, Tools};
-use crate::telemetry::{self, LiveRun};
+use crate::store::{Answer, Filter, QueryAsk, SnapshotFile, Store, StoreError, SyncAsk, TableInfo};
 
 pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
@@ -64,9 +61,14 @@ pub struct Engine {
     events: Events,
     base_urls: BaseUrls,
     runs_live_max: usize,
+    /// By provider, where it has a bound of its own.
+    runs_live_max_of: BTreeMap<String, usize>,
+    /// Under which name its address is known to those that share budgets; see [`quota::budgets`](crate::quota::budgets).
+    egress: String,
     /// Held while credentials are sealed or opened, so that a new key takes over between two of these.
     vault: RwLock<Vault>,
-    wake: Notify,
+    /// Changes when something may be due.
+    woken: watch::Sender<()>,
     /// The last run of each connection that ended without the store being able to say so, and why.
     given_up: Mutex<BTreeMap<ConnectionId, GivenUp>>,
     /// Those of the last requests that are known to be over.
@@ -103,7 +105,7 @@ pub type Result<T> = std::result::Result<T, EngineError>;
 /// What "sync now" asks for.
 #[derive(Debug, Clone)]
 pub struct SyncNow {
-    /// Empty means every connection that is enabled.
+    /// Empty means every source that is enabled.
     pub connections: Vec<ConnectionId>,
     pub streams: Vec<String>,
     pub options: SyncOptions,
@@ -126,8 +128,10 @@ impl Engine {
             events: Events::default(),
             base_urls: BaseUrls::new(),
             runs_live_max,
+            runs_live_max_of: BTreeMap::new(),
+            egress: String::new(),
             vault: RwLock::new(Vault::Locked { why: "no key was given".into() }),
-            wake: Notify::new(),
+            woken: watch::Sender::new(()),
             given_up: Mutex::default(),
             over: Mutex::default(),
         }
@@ -142,6 +146,16 @@ impl Engine {
         Engine { base_urls, ..self }
     }
 
+    /// Lets some providers have fewer connections that run at once.
+    pub fn with_runs_live_max_of(self, runs_live_max_of: BTreeMap<String, usize>) -> Engine {
+        Engine { runs_live_max_of, ..self }
+    }
+
+    /// Counts its requests with those of programs that go out by the same address.
+    pub fn with_egress(self, egress: String) -> Engine {
+        Engine { egress, ..self }
+    }
+
     pub fn providers(&self) -> &[Arc<dyn Provider>] {
         &self.providers
     }
@@ -154,7 +168,9 @@ impl Engine {
     pub async fn sync_now(&self, ask: SyncNow) -> Result<SyncRequest> {
         let all: Vec<Connection> = self.connections().await?;
         let connections = if ask.connections.is_empty() {
-            all.iter().filter(|c| c.sync_enabled).map(|c| c.id).collect()
+            // Mirrors follow what is read by themselves.
+            let is_meant = |c: &&Connection| c.sync_enabled && self.provider(&c.provider).spec().role == Role::Source;
+            all.iter().filter(is_meant).map(|c| c.id).collect()
         } else {
             ask.connections
         };
@@ -174,7 +190,7 @@ impl Engine {
         let now = self.clock.now();
         let ask = SyncAsk { connections, streams: ask.streams, options: ask.options, trigger: ask.trigger, now };
         let request = self.store.request(ask).await?;
-        self.wake.notify_one();
+        self.wake();
         Ok(request)
     }
 
@@ -203,7 +219,7 @@ impl Engine {
     async fn make_due(&self, connection: ConnectionId, streams: Vec<String>, trigger: Trigger) -> Result<()> {
         let (now, options) = (self.clock.now(), SyncOptions::default());
         self.store.request(SyncAsk { connections: vec![connection], streams, options, trigger, now }).await?;
-        self.wake.notify_one();
+        self.wake();
         Ok(())
     }
 
@@ -263,84 +279,6 @@ impl Engine {
     /// See [`Store::describe`].
     pub async fn describe(&self) -> Result<Vec<TableInfo>> {
         Ok(self.store.describe().await?)
-    }
-
-    /// Claims what is due and runs it, at most `runs_live_max` connections at once, until `stop` turns true. Runs
-    /// that are going then commit the page that is on its way and give their lease back; what they leave stays due.
-    pub async fn dispatch(self: Arc<Self>, schedules: bool, mut stop: watch::Receiver<bool>) {
-        let mut running = Going::default();
-        // A program that ended in the middle left its streams due, so the first look needs no waking.
-        let mut look = true;
-        loop {
-            let free = self.runs_live_max.saturating_sub(running.len());
-            if look && free > 0 {
-                let ask = ClaimAsk { now: self.clock.now(), lease_for: LEASE_SECONDS, max: free, schedules };
-                // Runs that are going must not end because the store fails somebody else.
-                let claims = self.store.claim(ask).await.unwrap_or_else(|error| {
-                    tracing::error!(%error, "the store could not say what is due; it will be asked again");
-                    Vec::new()
-                });
-                // Fewer than there was room for: nothing more is due until somebody wakes us, or time does.
-                look = claims.len() == free;
-                telemetry::claimed(&claims, self.clock.now());
-                for claim in claims {
-                    let (run, connection) = (claim.lease.run, claim.connection.id);
-                    let span = tracing::info_span!("run", run, connection, provider = claim.connection.provider);
-                    running.begin(connection, Arc::clone(&self).run_claim(claim, stop.clone()).instrument(span));
-                }
-                continue;
-            }
-            tokio::select! {
-                () = self.wake.notified() => look = true,
-                () = tokio::time::sleep(DISPATCH_SECONDS) => {
-                    self.settle_given_up().await;
-                    look = true;
-                }
-                // A connection may be due again by now.
-                () = running.some_ended() => look = true,
-                () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
-            }
-        }
-        running.all_ended(STOP_SECONDS * 2).await;
-    }
-
-    async fn run_claim(self: Arc<Self>, mut claim: Claim, stop: watch::Receiver<bool>) {
-        let connection = claim.connection.clone();
-        let provider = self.provider(&connection.provider);
-        let (spec, _live) = (provider.spec(), LiveRun::begin());
-        let reach = self.reach.of(spec.id);
-        let readers = self.readers_before(&claim).await;
-        // A provider lists first what its other streams lean on.
-        let place = |name: &str| spec.streams.iter().position(|stream| stream.name == name);
-        claim.streams.sort_by_key(|stream| place(&stream.name));
-        let credentials = self.credentials_of(&connection).await;
-        let tools = Tools {
-            provider,
-            providers: &self.providers,
-            store: self.store.as_ref(),
-            reach: &reach,
-            base_urls: &self.base_urls,
-            stop,
-            clock: &self.clock,
-            events: &self.events,
-            credentials: &credentials,
-        };
-        let outcome = match sync::run(&claim, &tools).await {
-            Ok(outcome) => {
-                self.hand_over(&claim, readers).await;
-                outcome
-            }
-            // A lost lease has its end in the log already.
-            Err(stopped) if matches!(stopped.error, StoreError::LeaseLost) => Outcome::Interrupted,
-            Err(stopped) => {
-                tracing::error!(label = %connection.label, error = %stopped.error, "a run was given up");
-                self.give_up(&claim, &stopped).await;
-                Outcome::Failed
-            }
-        };
-        telemetry::ended(spec.id, outcome);
-        tracing::debug!(?outcome, "a run ended");
-        self.events.nudge();
     }
 
     fn provider(&self, id: &str) -> &dyn Provider {

@@ -10,6 +10,15 @@ pub struct Events {
     cursor: watch::Sender<Cursor>,
 }
 
+/// What other programs on the same database did, as far as it was heard of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// How far the log has grown.
+    pub cursor: Cursor,
+    /// Grows when something was made due.
+    pub due: u64,
+}
+
 impl Default for Events {
     fn default() -> Events {
         Events { cursor: watch::Sender::new(0) }

@@ -16,7 +16,7 @@ use crate::budget::{Budget, later_by};
 use crate::clock::Clock;
 use crate::limiter::{Limiter, Need};
 use crate::limits::{PAGE_SECONDS_MAX, REQUEST_ATTEMPTS_MAX, REQUEST_SECONDS_MAX};
-use crate::provider::ProviderError;
+use crate::provider::{ProviderError, ProviderSpec};
 use crate::store::Store;
 use crate::telemetry;
 
@@ -100,22 +100,24 @@ pub struct Http {
     clock: Clock,
     /// On whose behalf it sends, for the counters.
     provider: &'static str,
+    /// Whether people typed where it sends to.
+    typed: bool,
 }
 
 impl Http {
     /// Budgets and bans are kept in the store.
     pub fn new(transport: Arc<dyn Transport>, store: Arc<dyn Store>, clock: Clock) -> Http {
-        Http { transport, limiter: Some(Arc::new(Limiter::new(store))), clock, provider: "" }
+        Http { transport, limiter: Some(Arc::new(Limiter::new(store))), clock, provider: "", typed: false }
     }
 
     /// For programs whose providers only read folders.
     pub fn offline(clock: Clock) -> Http {
-        Http { transport: Arc::new(Offline), limiter: None, clock, provider: "" }
+        Http { transport: Arc::new(Offline), limiter: None, clock, provider: "", typed: false }
     }
 
     /// The same, sending on behalf of a provider.
-    pub fn of(&self, provider: &'static str) -> Http {
-        Http { provider, ..self.clone() }
+    pub fn of(&self, spec: &ProviderSpec) -> Http {
+        Http { provider: spec.id, typed: spec.address.is_some(), ..self.clone() }
     }
 
     /// Waits until all budgets have room, then builds the request with the time of that moment, so that no signature is
@@ -142,7 +144,7 @@ impl Http {
                 // A failure whose repeat finds no budget is still a failure: it counts, and is told as what it was.
                 admitted.map_err(|later| failed.take().unwrap_or(later))?;
             }
-            let request = build(self.clock.now());
+            let request = HttpRequest { typed: self.typed, ..build(self.clock.now()) };
             let Attempt { done, may_pass } = self.attempt(call, &request).await;
             let error = match done {
                 Ok(answer) => return Ok(answer),

@@ -28,7 +28,7 @@ use crate::model::sync::{
     Connection, ConnectionId, Cursor, Gap, Outcome, RequestId, Run, RunEvent, RunEventKind, RunId, Setting, Stream,
     SyncRequest, Trigger,
 };
-use crate::provider::Named;
+use crate::provider::{Named, Role};
 use crate::store::{Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Step, StoreError, SyncAsk};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -335,7 +335,7 @@ impl Ledger {
             let entry: &Entry = &self.entries[&id];
             entry.streams.values().any(|stream| entry.is_due(stream, &ask))
         };
-        let next = self.queue.next(ask.now, ask.max, may_run);
+        let next = self.queue.next(&ask, may_run);
         next.into_iter()
             .map(|id| {
                 self.interrupt(id, "its lease ran out before it ended", ask.now);
@@ -411,7 +411,7 @@ impl Ledger {
             }
             let event = live.end_stream(stream, end, step.now);
             self.log(&live.run, step.now, event);
-            if stream.last_success == Some(step.now) {
+            if stream.last_success == Some(step.now) && end.role == Role::Source {
                 self.delta.setting("last_synced", &step.now.to_string(), step.now);
             }
         }

@@ -14,6 +14,7 @@ pub mod event;
 pub mod fetch;
 pub mod fills;
 pub mod ledger;
+pub mod mirrors;
 pub mod quota;
 pub mod reconcile;
 pub mod round_trips;

@@ -21,12 +21,25 @@ pub const BUDGET_RESERVE_PART: u32 = 10;
 pub const DISPATCH_SECONDS: Duration = Duration::from_secs(1);
 /// Connections that run at once.
 pub const RUNS_LIVE_MAX: usize = 5;
+/// Mirrors that run at once, beside these.
+pub const MIRRORS_LIVE_MAX: usize = 2;
 /// Pages that one group commit takes.
 pub const GROUP_PAGES_MAX: usize = 1_000;
 /// Rows that one group commit takes before it closes (a single page may hold more).
 pub const GROUP_ROWS_MAX: usize = 500_000;
 /// Requests to the store that wait; past it, callers wait for a place.
 pub const STORE_QUEUE_MAX: usize = 4_096;
+
+/// Rows of one table that a mirror copies.
+pub const MIRROR_ROWS_MAX: usize = 1_000_000;
+/// Rows that a mirror writes for one page, in one request, and that it asks for at once.
+pub const MIRROR_PAGE_ROWS_MAX: usize = 5_000;
+pub const MIRROR_CALL_ROWS: usize = 50;
+pub const MIRROR_READ_ROWS: usize = 1_000;
+/// Time after which a mirror closes its page: what a crash may leave to be found again.
+pub const MIRROR_PAGE_SECONDS: Duration = Duration::from_secs(20);
+/// Rows without a readable key that a mirror looks at again, and rows that were refused in one sweep over a table.
+pub const MIRROR_OPEN_ROWS_MAX: usize = 100;
 
 /// Bytes of one CSV file.
 pub const FILE_BYTES_MAX: u64 = 512 << 20;

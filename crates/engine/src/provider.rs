@@ -56,8 +56,8 @@ pub struct Reach {
 
 impl Reach {
     /// The same for one provider, under whose name its requests are counted.
-    pub fn of(&self, provider: &'static str) -> Reach {
-        Reach { http: self.http.of(provider), files: self.files.clone() }
+    pub fn of(&self, spec: &'static ProviderSpec) -> Reach {
+        Reach { http: self.http.of(spec), files: self.files.clone() }
     }
 }
 
@@ -67,9 +67,17 @@ pub struct ProviderSpec {
     pub id: &'static str,
     pub name: &'static str,
     pub summary: &'static str,
+    pub role: Role,
     /// Whether its contract was never checked against the service itself, which screens say.
     pub experimental: bool,
     pub settings: &'static [SettingSpec],
+    /// The setting that says where it is, for what people run themselves: what is sent there goes by the rules for
+    /// addresses that somebody typed, and its credentials are for that host alone.
+    #[serde(skip)]
+    pub address: Option<&'static str>,
+    /// Looks at settings as a whole; for people.
+    #[serde(skip)]
+    pub check: fn(&Settings) -> Result<(), String>,
     /// Where it is reached, by a key of its own; `hosts[0]` is the usual one. The configuration file may name another.
     pub hosts: &'static [Host],
     /// The limits that the service sets, under these settings (a plan, for example).
@@ -82,6 +90,16 @@ pub struct ProviderSpec {
     pub interval: IntervalSpec,
     /// What one item is called on screen: `block`, `file`, `symbol`.
     pub item_noun: &'static str,
+}
+
+/// Which way rows go. Everything else is the same for both: leases, schedules, retries, budgets, credentials, the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Rows come from it.
+    Source,
+    /// A mirror: committed rows are copied to it. What its pages change here is its own ledger.
+    Mirror,
 }
 
 pub type Settings = BTreeMap<String, String>;
@@ -180,6 +198,9 @@ pub enum Work {
     Rows(&'static [&'static Table]),
     /// The symbols that are this connection's to read, as [`SymbolWork`](crate::model::work::SymbolWork).
     Symbols(Dataset),
+    /// What a mirror copies, and its ledger: see [`mirrors::list`](crate::mirrors::list). Read anew for each page, which
+    /// changes the ledger.
+    Mirror,
 }
 
 /// Kinds of data that several connections could read for the same instrument; one of them does.
@@ -197,7 +218,10 @@ impl ProviderSpec {
         id: "",
         name: "",
         summary: "",
+        role: Role::Source,
         experimental: false,
+        address: None,
+        check: |_| Ok(()),
         settings: &[],
         hosts: &[],
         limits: |_| Vec::new(),
@@ -225,6 +249,8 @@ pub struct FetchRequest<'a> {
     pub base_url: Option<&'a str>,
     /// Whether somebody asked for this run: it may use what budgets keep in reserve.
     pub manual: bool,
+    /// Whether it is only tried out: what this provider changes elsewhere stays as it is.
+    pub trial: bool,
     /// What every request must have room in, unless the provider knows better.
     pub budgets: &'a [Budget],
     /// As the stream's last stored page left it; `None` before the first.
@@ -247,6 +273,7 @@ impl<'a> FetchRequest<'a> {
             settings,
             base_url: None,
             manual: false,
+            trial: false,
             budgets: &[],
             watermark: None,
             work: &[],

@@ -12,14 +12,16 @@ use crate::limits::BUDGET_RESERVE_PART;
 use crate::provider::{Cadence, Limit, LimitScope, ProviderSpec, Settings, StreamSpec};
 use crate::secrets::Credentials;
 
-/// The budgets that the requests of a connection draw on. Connections with one key, or behind one address, share them.
-pub fn budgets(spec: &ProviderSpec, settings: &Settings, credentials: &Credentials) -> Vec<Budget> {
-    (spec.limits)(settings).into_iter().map(|limit| budget(spec, limit, credentials)).collect()
+/// The budgets that the requests of a connection draw on. Connections with one key share them, and so do those behind
+/// one address, whichever programs run them: `egress` is the name that these have for it.
+pub fn budgets(spec: &ProviderSpec, settings: &Settings, credentials: &Credentials, egress: &str) -> Vec<Budget> {
+    (spec.limits)(settings).into_iter().map(|limit| budget(spec, limit, credentials, egress)).collect()
 }
 
-fn budget(spec: &ProviderSpec, limit: Limit, credentials: &Credentials) -> Budget {
+fn budget(spec: &ProviderSpec, limit: Limit, credentials: &Credentials, egress: &str) -> Budget {
     let whose = match limit.scope {
-        LimitScope::Ip => "ip".to_string(),
+        LimitScope::Ip if egress.is_empty() => "ip".to_string(),
+        LimitScope::Ip => format!("ip:{egress}"),
         LimitScope::Key(name) => credentials.get(name).map_or("key".into(), |key| fingerprint(key.expose_secret())),
     };
     Budget {
@@ -29,6 +31,11 @@ fn budget(spec: &ProviderSpec, limit: Limit, credentials: &Credentials) -> Budge
         window: limit.window,
         used_header: limit.used_header,
     }
+}
+
+/// The address that a budget is for, as programs call it; nothing where it is a key's, or nobody calls it anything.
+pub fn egress(scope: &str) -> &str {
+    scope.split('/').nth(1).and_then(|whose| whose.strip_prefix("ip:")).unwrap_or_default()
 }
 
 fn reserve(weight_max: u32) -> u32 {
@@ -193,7 +200,7 @@ mod tests {
         let free = spec(|_| day(250));
         let scope = |key: &str| {
             let credentials = Credentials::of([("api_key".to_string(), key.into())]);
-            budgets(&free, &Settings::new(), &credentials)[0].scope.clone()
+            budgets(&free, &Settings::new(), &credentials, "")[0].scope.clone()
         };
         assert_eq!(scope("a-secret-key"), scope("a-secret-key"));
         assert_ne!(scope("a-secret-key"), scope("another-key"));

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::calendar::Calendar;
 use crate::limits::{STALE_DAILY_SECS_MIN, STALE_SECS_MIN};
 use crate::model::sync::{Connection, Gap, Outcome, Run, Stream};
-use crate::provider::ProviderSpec;
+use crate::provider::{ProviderSpec, Role};
 use crate::schedule::{FAILURES_UNTIL_ERROR, Rhythm};
 use crate::secrets::CredentialView;
 
@@ -39,6 +39,7 @@ pub enum Freshness {
 pub struct ConnectionView {
     #[serde(flatten)]
     pub connection: Connection,
+    pub role: Role,
     pub status: Status,
     /// The worst of its streams'.
     pub freshness: Freshness,
@@ -72,6 +73,7 @@ impl ConnectionView {
         let failing = streams.iter().find(|stream| stream.error.is_some());
         let each: Vec<Freshness> = streams.iter().map(|stream| freshness(&connection, spec, stream, now)).collect();
         ConnectionView {
+            role: spec.role,
             status: status(&connection, &streams, running),
             freshness: each.iter().copied().max_by_key(|f| *f as u8).unwrap_or(Freshness::Never),
             stream_freshness: each,

@@ -1,6 +1,6 @@
 //! What a store is: few methods, and the promise that a page lands as a whole or not at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,14 +9,16 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use tokio::sync::watch;
 
 use crate::budget::{BudgetAsk, BudgetGrant};
+use crate::event::Heard;
 use crate::limits::{QUERY_ROWS_MAX, QUERY_SECONDS_MAX};
 use crate::model::sync::{
     Connection, ConnectionId, Counts, Cursor, Outcome, RunId, Stream, SyncOptions, SyncRequest, Trigger,
 };
 use crate::model::{Batch, Record, RowError, Table};
-use crate::provider::Page;
+use crate::provider::{Page, Role};
 use crate::secrets::{Rekeying, SealError, SealedOf, Sealing};
 
 /// One database. Every store passes the suite in `testkit::store_contract`, which is this text as tests.
@@ -86,6 +88,12 @@ pub trait Store: Send + Sync {
     /// Writes a copy of everything, as of one moment between two commits, into an empty folder: the database, and the
     /// credentials under seal. Work goes on meanwhile. The copy is durable when this returns.
     async fn backup(&self, folder: &Path) -> Result<(), StoreError>;
+
+    /// Tells when other programs committed something, as a hint: some may be lost, and what they were about is read. A
+    /// store that one program has to itself has nobody to hear of.
+    fn heard(&self) -> watch::Receiver<Heard> {
+        watch::channel(Heard::default()).1
+    }
 }
 
 /// A connection to be added (`id` is `None`) or changed.
@@ -122,11 +130,13 @@ pub struct SyncAsk {
     pub now: Timestamp,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ClaimAsk {
     pub now: Timestamp,
     pub lease_for: Duration,
     pub max: usize,
+    /// The same for one provider's connections; providers that are not named have no bound of their own.
+    pub max_of: BTreeMap<String, usize>,
     /// Whether schedules count, or only what somebody asked for.
     pub schedules: bool,
 }
@@ -163,6 +173,8 @@ pub struct Step {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct StreamEnd {
+    /// Of its provider: what a mirror has written is nothing that was read, and moves no `last_synced`.
+    pub role: Role,
     pub outcome: Outcome,
     pub error: Option<String>,
     pub next_due: Option<Timestamp>,
@@ -174,7 +186,8 @@ impl StreamEnd {
     /// For a stream that the program left before it was done: as it was, and still due.
     pub fn released(stream: &Stream) -> StreamEnd {
         let next_due = stream.next_due;
-        StreamEnd { outcome: Outcome::Interrupted, error: stream.error.clone(), next_due, failures: stream.failures }
+        let (role, outcome) = (Role::Source, Outcome::Interrupted);
+        StreamEnd { role, outcome, error: stream.error.clone(), next_due, failures: stream.failures }
     }
 }
 

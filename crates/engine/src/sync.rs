@@ -9,10 +9,10 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::derive;
 use crate::event::Events;
-use crate::fetch::{BaseUrls, Fetcher};
+use crate::fetch::{Admit, BaseUrls, Fetcher};
 use crate::limits::RUN_PAGES_MAX;
 use crate::model::sync::{Counts, Outcome, Stream};
-use crate::provider::{Page, Provider, ProviderError, Reach};
+use crate::provider::{Page, Provider, ProviderError, Reach, Role};
 use crate::schedule::{self, Ended, Rhythm};
 use crate::secrets::Credentials;
 use crate::store::{Claim, Step, Store, StoreError, StreamEnd};
@@ -28,6 +28,9 @@ pub struct Tools<'a> {
     pub clock: &'a Clock,
     pub events: &'a Events,
     pub credentials: &'a Credentials,
+    /// See [`quota::budgets`](crate::quota::budgets).
+    pub egress: &'a str,
+    pub admit: &'a Admit,
     /// Turns true when the program ends: the page that is being fetched may still land.
     pub stop: watch::Receiver<bool>,
 }
@@ -49,9 +52,10 @@ pub async fn run<'a>(claim: &'a Claim, tools: &Tools<'_>) -> Result<Outcome, Sto
         let stopped = |error| Stopped { stream, error };
         let fetcher = Fetcher::new(tools, claim, stream).await.map_err(stopped)?;
         let rhythm = Rhythm::of(&claim.connection, stream, tools.provider.spec());
-        let mut progress = Progress { watermark: stream.watermark.clone(), counts: Counts::default(), pages: 0 };
+        let (watermark, role) = (stream.watermark.clone(), tools.provider.spec().role);
+        let mut progress = Progress { role, watermark, counts: Counts::default(), pages: 0 };
         loop {
-            let fetched = fetcher.page(progress.watermark.as_ref()).await;
+            let fetched = fetcher.page(progress.watermark.as_ref()).await.map_err(stopped)?;
             let now = tools.clock.now();
             let (mut page, mut stream_end) = match fetched {
                 Some(fetched) => progress.after(fetched, stream.failures, rhythm, now),
@@ -88,6 +92,7 @@ pub async fn run<'a>(claim: &'a Claim, tools: &Tools<'_>) -> Result<Outcome, Sto
 
 /// How far a stream has come in this run.
 struct Progress {
+    role: Role,
     watermark: Option<Json>,
     counts: Counts,
     pages: i64,
@@ -104,7 +109,7 @@ impl Progress {
     ) -> (Option<Page>, Option<StreamEnd>) {
         let end = |ended: Ended, outcome: Outcome, error: Option<String>| {
             let (next_due, failures) = schedule::next_due(ended, failures, rhythm, now);
-            Some(StreamEnd { outcome, error, next_due, failures })
+            Some(StreamEnd { role: self.role, outcome, error, next_due, failures })
         };
         let error = match fetched {
             Ok(page) => {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::mirrors;
 use crate::model::accounts::{Balance, Position};
 use crate::model::instrument::{BY_USER, Instrument, Listing};
 use crate::model::prices::{QuoteField, SymbolState};
@@ -43,6 +44,7 @@ pub async fn list(
             }
             Ok(rows)
         }
+        Work::Mirror => mirrors::list(store, connection).await,
         Work::Symbols(dataset) => {
             let desk = Desk::read(store, providers, dataset, now).await?;
             let mut states = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! Databases that a store can be. SQL lives here and nowhere else.
 
 pub mod duckdb;
+pub mod moving;
 pub mod postgres;
 mod sql;
 mod views;

@@ -1,12 +1,14 @@
 //! The store for many machines: a PostgreSQL database that any number of programs work on.
 
 mod claims;
-mod control;
-mod credentials;
+pub(crate) mod control;
+pub(crate) mod credentials;
 mod merge;
+mod news;
+pub(crate) mod presence;
 mod query;
-mod rows;
-mod schema;
+pub(crate) mod rows;
+pub(crate) mod schema;
 mod writer;
 
 use std::path::Path;
@@ -14,6 +16,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use foliosync_engine::budget::{BudgetAsk, BudgetGrant};
+use foliosync_engine::event::Heard;
 use foliosync_engine::limits::STORE_QUEUE_MAX;
 use foliosync_engine::model::Batch;
 use foliosync_engine::model::sync::{Connection, ConnectionId, SyncRequest};
@@ -24,10 +27,14 @@ use foliosync_engine::store::{
     Store, StoreError, SyncAsk, TableInfo,
 };
 use jiff::Timestamp;
+use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, PgConnection, PgPool};
-use tokio::sync::{mpsc, oneshot};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 
+use presence::Presence;
 use writer::{Ask, Job, Reply};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -43,8 +50,9 @@ pub struct PgStore {
     jobs: mpsc::Sender<Job>,
     /// As whom statements of users are run; without, none are.
     reader: Option<PgConnectOptions>,
-    /// Open as long as this program lives: the lock on its number is how others know.
-    _alive: tokio::sync::Mutex<PgConnection>,
+    heard: watch::Receiver<Heard>,
+    /// What goes on beside, as long as this.
+    _beside: JoinSet<()>,
     _kept: Option<Box<dyn std::any::Any + Send + Sync>>,
 }
 
@@ -54,60 +62,40 @@ impl PgStore {
     /// [`StoreError::Unusable`] where it was written by a newer version: nothing is changed then.
     /// `reader` is the address once more, with a role that may only read.
     pub async fn open(url: &str, reader: Option<&str>, now: Timestamp) -> Result<PgStore> {
-        let parsed = |url: &str| -> Result<PgConnectOptions> {
-            let wrong =
-                |_| StoreError::Unusable("the address is not one of PostgreSQL: postgres://user@host/name".into());
-            url.parse().map_err(wrong)
-        };
-        let options = parsed(url)?;
-        let reader = reader.map(parsed).transpose()?;
-        let options = options.application_name("foliosync").options([
-            ("timezone", "UTC"),
-            ("datestyle", "ISO"),
-            ("standard_conforming_strings", "on"),
-            ("client_min_messages", "warning"),
-        ]);
+        let options = options(url)?;
+        let reader = reader.map(self::options).transpose()?;
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS_MAX).acquire_timeout(CONNECTION_SECONDS_MAX);
         let pool = pool.connect_with(options.clone()).await.map_err(|e| failed(&e))?;
         let mut db = pool.acquire().await.map_err(|e| failed(&e))?;
         schema::prepare(&mut db).await?;
+        if schema::is_being_filled(&mut db).await? {
+            let why = "what a DuckDB file holds is being moved here, and not all of it is; finish that first: foliosync migrate";
+            return Err(StoreError::Unusable(why.into()));
+        }
         if let Some(reader) = &reader {
             query::admit(&mut db, reader.get_username()).await?;
         }
         drop(db);
-        let mut alive = <PgConnection as sqlx::Connection>::connect_with(&options).await.map_err(|e| failed(&e))?;
-        let worker = control::take(&mut alive, "worker", 1).await? + 1;
-        run(&mut alive, &format!("SELECT pg_advisory_lock({WORKERS}, {worker})")).await?;
-        let store =
-            PgStore { jobs: serve(&pool, worker), pool, reader, _alive: tokio::sync::Mutex::new(alive), _kept: None };
-        store.close_the_dead(now).await?;
-        Ok(store)
+        let worker = Presence::number(&pool).await?;
+        let presence = Presence { options, pool: pool.clone(), worker, opened: (now, Instant::now()) };
+        presence.close_the_ended().await?;
+        let mut beside = JoinSet::new();
+        let (held, is_held) = oneshot::channel();
+        beside.spawn(presence.hold(held));
+        is_held.await.map_err(|_| StoreError::Failed("the program could not make itself known".into()))??;
+        let (told, telling) = watch::channel(Heard::default());
+        let (hears, heard) = watch::channel(Heard::default());
+        beside.spawn(news::tell(pool.clone(), worker, telling));
+        beside.spawn(news::listen(pool.clone(), worker, hears));
+        let (jobs, queue) = mpsc::channel(STORE_QUEUE_MAX);
+        tokio::spawn(writer::serve(pool.clone(), worker, told, queue));
+        Ok(PgStore { pool, jobs, reader, heard, _beside: beside, _kept: None })
     }
 
     /// Keeps something as long as itself, such as the lock of a folder.
     pub fn keeping(mut self, what: impl Send + Sync + 'static) -> PgStore {
         self._kept = Some(Box::new(what));
         self
-    }
-
-    /// Closes the runs of programs that do not hold the lock on their number any more.
-    async fn close_the_dead(&self, now: Timestamp) -> Result<()> {
-        let mut db = self.pool.acquire().await.map_err(|e| failed(&e))?;
-        let sql = "SELECT DISTINCT worker FROM sync.leases WHERE worker IS NOT NULL ORDER BY worker";
-        let workers = sqlx::query_scalar::<_, i64>(sql).persistent(false).fetch_all(&mut *db);
-        for worker in workers.await.map_err(|e| failed(&e))? {
-            run(&mut db, "BEGIN").await?;
-            let sql = format!("SELECT pg_try_advisory_xact_lock({WORKERS}, {worker})");
-            let is_dead = sqlx::query_scalar::<_, bool>(AssertSqlSafe(sql)).persistent(false).fetch_one(&mut *db);
-            let closed = match is_dead.await {
-                Ok(true) => claims::abandon(&mut db, worker, now).await,
-                Ok(false) => Ok(()),
-                Err(error) => Err(failed(&error)),
-            };
-            run(&mut db, if closed.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
-            closed?;
-        }
-        Ok(())
     }
 
     async fn ask(&self, ask: Ask) -> Result<Reply> {
@@ -117,27 +105,37 @@ impl PgStore {
         answer.await.map_err(|_| gone())?
     }
 
-    async fn connection(&self) -> Result<sqlx::pool::PoolConnection<sqlx::Postgres>> {
-        self.pool.acquire().await.map_err(|e| failed(&e))
+    /// A transaction to read in.
+    async fn reading(&self) -> Result<Transaction<'static, Postgres>> {
+        begin(&self.pool).await
     }
 }
 
-/// The space of locks on the numbers of programs.
-const WORKERS: i32 = 0x666f_6c69;
-
-fn serve(pool: &PgPool, worker: i64) -> mpsc::Sender<Job> {
-    let (jobs, queue) = mpsc::channel(STORE_QUEUE_MAX);
-    tokio::spawn(writer::serve(pool.clone(), worker, queue));
-    jobs
+async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
+    pool.begin_with(BEGIN).await.map_err(|e| failed(&e))
 }
 
+/// How to reach a database: with nothing that a pooler between us could not keep for each of its clients.
+pub(crate) fn options(url: &str) -> Result<PgConnectOptions> {
+    let wrong = || StoreError::Unusable("the address is not one of PostgreSQL: postgres://user@host/name".into());
+    // The library takes any scheme.
+    let is_theirs = ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
+    let options: PgConnectOptions = url.parse().ok().filter(|_| is_theirs).ok_or_else(wrong)?;
+    Ok(options.application_name("foliosync").extra_float_digits(None))
+}
+
+/// What every transaction begins with. All work is done in some: a pooler may lend another connection to the next one,
+/// which knows nothing of settings or of statements that were prepared.
+pub(crate) const BEGIN: &str =
+    "BEGIN; SET LOCAL standard_conforming_strings = on; SET LOCAL client_min_messages = warning";
+
 /// Runs statements without parameters, several if need be.
-async fn run(db: &mut PgConnection, sql: &str) -> Result<()> {
+pub(crate) async fn run(db: &mut PgConnection, sql: &str) -> Result<()> {
     let statement = sqlx::raw_sql(AssertSqlSafe(sql.to_string()));
     sqlx::Executor::execute(db, statement).await.map(drop).map_err(|e| failed(&e))
 }
 
-fn failed(error: &sqlx::Error) -> StoreError {
+pub(crate) fn failed(error: &sqlx::Error) -> StoreError {
     StoreError::Failed(match error {
         sqlx::Error::Database(told) => told.message().to_string(),
         other => other.to_string(),
@@ -187,7 +185,7 @@ impl Store for PgStore {
     }
 
     async fn read(&self, select: Select) -> Result<Batch> {
-        rows::read(&mut *self.connection().await?, &select).await
+        rows::read(&mut *self.reading().await?, &select).await
     }
 
     async fn query(&self, ask: QueryAsk) -> Result<Answer> {
@@ -202,11 +200,11 @@ impl Store for PgStore {
     }
 
     async fn describe(&self) -> Result<Vec<TableInfo>> {
-        query::describe(&mut *self.connection().await?).await
+        query::describe(&mut *self.reading().await?).await
     }
 
     async fn credentials(&self, of: Option<ConnectionId>) -> Result<SealedOf> {
-        credentials::read(&mut *self.connection().await?, of).await
+        credentials::read(&mut *self.reading().await?, of).await
     }
 
     async fn rekey(&self, rekeying: Rekeying) -> Result<usize> {
@@ -215,5 +213,9 @@ impl Store for PgStore {
 
     async fn backup(&self, _: &Path) -> Result<()> {
         Err(StoreError::Failed("a PostgreSQL database is backed up with pg_dump".into()))
+    }
+
+    fn heard(&self) -> watch::Receiver<Heard> {
+        self.heard.clone()
     }
 }

@@ -18,6 +18,8 @@ pub struct Provider {
     id: String,
     name: String,
     summary: String,
+    /// `mirror` where committed rows are copied to it.
+    role: Role,
     /// Whether its contract was never checked against the service itself.
     experimental: bool,
     settings: Vec<Setting>,
@@ -26,6 +28,14 @@ pub struct Provider {
     interval: Interval,
     /// What one item is called on screen.
     item_noun: String,
+}
+
+/// Which way rows go: from a source, to a mirror.
+#[derive(ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    Source,
+    Mirror,
 }
 
 #[derive(ToSchema)]
@@ -90,6 +100,7 @@ pub struct Connections {
 pub struct Connection {
     id: i64,
     provider: String,
+    role: Role,
     label: String,
     /// Nothing secret.
     settings: BTreeMap<String, String>,

@@ -1031,6 +1031,7 @@ export interface components {
             readonly provider: string;
             /** Format: date-time */
             readonly removedAt: string | null;
+            readonly role: components["schemas"]["Role"];
             /** @description Nothing secret. */
             readonly settings: {
                 readonly [key: string]: string;
@@ -1568,6 +1569,8 @@ export interface components {
             /** @description What one item is called on screen. */
             readonly item_noun: string;
             readonly name: string;
+            /** @description `mirror` where committed rows are copied to it. */
+            readonly role: components["schemas"]["Role"];
             readonly settings: readonly components["schemas"]["Setting"][];
             readonly streams: readonly components["schemas"]["ProviderStream"][];
             readonly summary: string;
@@ -1682,6 +1685,11 @@ export interface components {
             /** @description The file that holds it, or the variable that must hold it at the next start. */
             readonly keyIn: string;
         };
+        /**
+         * @description Which way rows go: from a source, to a mirror.
+         * @enum {string}
+         */
+        readonly Role: "source" | "mirror";
         /** @description `updated`, `unchanged`, `missing`, `rejected` and `deferred` count items, and together all of them. */
         readonly Run: {
             /** Format: int64 */

@@ -10,6 +10,7 @@ export type Gap = Schemas["Gap"];
 export type Freshness = Schemas["Freshness"];
 export type NewConnection = Schemas["NewConnection"];
 export type Provider = Schemas["Provider"];
+export type Role = Schemas["Role"];
 export type ProviderSetting = Schemas["Setting"];
 export type Probe = Schemas["Probe"];
 export type Quota = Schemas["Quota"];

@@ -5,10 +5,12 @@ import { allocate } from "./portfolio/allocation";
 import { sinceLastDay } from "./portfolio/days";
 import { within } from "./prices/history";
 import { chartOf } from "./query/chart";
-import { lacking } from "./runs/events";
-import type { Answer, Bar, Connection, HoldingLine, PortfolioDay, Provider, RunEvent } from "@/api/types";
+import { lacking, lastOfEach } from "./runs/events";
+import { isWanted } from "./runs/runs";
+import type { Answer, Bar, Connection, HoldingLine, PortfolioDay, Provider, Run, RunEvent } from "@/api/types";
 import { sorted } from "@/components/ui/sorting";
 import { compare } from "@/lib/decimal";
+import { byRole } from "@/lib/roles";
 
 const line = (asset: string, value: string | null) => ({ asset, value }) as HoldingLine;
 
@@ -80,6 +82,32 @@ test("an item that came later lacks nothing any more", () => {
     ({ type: "page", stream: "quotes", items: [{ item, status, detail: "why" }] }) as unknown as RunEvent;
   const events = [page("missing", "A"), page("rejected", "B"), page("updated", "A")];
   expect(lacking(events)).toEqual([{ item: "B", status: "rejected", detail: "why", stream: "quotes" }]);
+  expect(lastOfEach(events).map(({ item, status }) => [item, status])).toEqual([
+    ["A", "updated"],
+    ["B", "rejected"],
+  ]);
+});
+
+const connections = [
+  { id: 1, role: "source" },
+  { id: 2, role: "mirror" },
+] as Connection[];
+
+test("what is read and what is copied are told apart", () => {
+  const { sources, mirrors } = byRole(connections);
+  expect([sources, mirrors].map((all) => all.map((one) => one.id))).toEqual([[1], [2]]);
+});
+
+test("runs are of sources, of mirrors, or of one; those of removed connections count as read", () => {
+  const runs = [1, 2, 9].map((connectionId) => ({ connectionId, outcome: "ok", trigger: "schedule" }) as Run);
+  const wanted = (connection: string, outcome = "") =>
+    runs.filter((run) => isWanted(run, { connection, outcome, trigger: "" }, connections)).map((run) => run.connectionId);
+  expect(wanted("")).toEqual([1, 2, 9]);
+  expect(wanted("sources")).toEqual([1, 9]);
+  expect(wanted("mirrors")).toEqual([2]);
+  expect(wanted("mirrors", "failed")).toEqual([]);
+  // The server has sorted out the others already.
+  expect(wanted("1")).toEqual([1, 2, 9]);
 });
 
 const answer = (types: readonly string[], rows: readonly (readonly unknown[])[]) =>

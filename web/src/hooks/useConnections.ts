@@ -9,6 +9,14 @@ export interface UseConnections {
   error: Error | null;
 }
 
+/** A new one is waited for, though not forever: where schedules are off, it has to be asked for. */
+const AWAITED_MILLIS = 120_000;
+
+function isAtWork({ status, syncEnabled, lastAttemptAt, createdAt }: Connection, now: number): boolean {
+  const isAwaited = syncEnabled && lastAttemptAt === null && now - Date.parse(createdAt) < AWAITED_MILLIS;
+  return status === "SYNCING" || isAwaited;
+}
+
 /** All connections with their state. The last known ones stay while the server does not answer. */
 export function useConnections(): UseConnections {
   const { client } = useFoliosync();
@@ -18,8 +26,8 @@ export function useConnections(): UseConnections {
       const { connections } = await client.get<{ connections: Connection[] }>("/api/connections", signal);
       return connections.filter((connection) => connection.removedAt === null);
     },
-    // While something runs, its state is looked at more often than every minute.
-    refetchInterval: (query) => (query.state.data?.some((one) => one.status === "SYNCING") ? 3000 : 60_000),
+    // While something runs or is about to run for the first time, its state is looked at more often than every minute.
+    refetchInterval: (query) => (query.state.data?.some((one) => isAtWork(one, Date.now())) ? 3000 : 60_000),
   });
   return { connections: data, isLoading: isPending, error };
 }

@@ -3,15 +3,19 @@ import * as format from "@/lib/format";
 import { age, ahead, type Age } from "@/lib/relative-time";
 import { chooseLanguage, loadWords, localeOf, type Language, type Words } from "./language";
 import { createTold } from "./told";
-import { translate, type Key, type Values } from "./translate";
+import { ofMirror, translate, type Key, type Values } from "./translate";
+import type { Role } from "@/api/types";
 
 type Amount = string | null | undefined;
+type Translate = (key: Key, values?: Values) => string;
 
 /** All that is written on screen goes through here: words by language, numbers and times by locale. */
 export interface I18n {
   language: Language;
   setLanguage: (language: Language) => Promise<void>;
-  t: (key: Key, values?: Values) => string;
+  t: Translate;
+  /** The same about a connection: what copies is spoken of in other words than what is read. */
+  tOf: (role: Role | undefined) => Translate;
   /** What the server says, in this language where we have words for it. `Told` marks the rest as English. */
   told: (text: string) => string;
   isTold: (text: string) => boolean;
@@ -34,7 +38,8 @@ export interface I18n {
 
 function createI18n({ language, messages, server }: Words, setLanguage: I18n["setLanguage"]): I18n {
   const locale = localeOf(language);
-  const t = (key: Key, values?: Values) => translate(messages, locale, key, values);
+  const t: Translate = (key, values) => translate(messages, locale, key, values);
+  const tOfMirror: Translate = (key, values) => t(ofMirror(messages, key), values);
   const span = (side: "ago" | "in", { unit, ...rest }: Age) => t(`${side}.${unit}`, rest);
   const find = server ? createTold(server) : (text: string) => text;
   return {
@@ -42,6 +47,7 @@ function createI18n({ language, messages, server }: Words, setLanguage: I18n["se
     setLanguage,
     locale,
     t,
+    tOf: (role) => (role === "mirror" ? tOfMirror : t),
     told: (text) => find(text) ?? text,
     isTold: (text) => find(text) !== null,
     ago: (at, now) => span("ago", age(at, now)),

@@ -52,7 +52,9 @@ test("sentences of the server are told in French", () => {
     "it answers, but 1 of 3 symbols could not be read, such as NOSUCH: the answer has no price for it",
     "nobody has said yet what it is; say it: foliosync instruments map okx:XYZ INSTRUMENT",
     "Net liquidity changes by the P/L of the day, every day. 3 left out: without P/L.",
+    "the token sees no base `Folio` in NocoDB; make it there, or give its id as `base`",
   ];
   for (const sentence of sentences) expect(french(sentence), sentence).not.toBeNull();
+  expect(french("3 added; 2 changed; 1 deleted")).toBe("3 ajoutées\u00a0; 2 changées\u00a0; 1 supprimée");
   expect(french("Alpaca does not accept the key id or the secret key: enter both again")).toMatch(/^Alpaca n’accepte pas/);
 });

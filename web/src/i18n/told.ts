@@ -68,8 +68,9 @@ function compile(dictionary: Dictionary): Template[] {
     .map(([english, text]) => ({ pattern: patternOf(english), text }));
 }
 
-/** Who says something is named in front of a colon, so no name goes beyond one. */
+/** Who says something is named in front of a colon, so no name goes beyond one; what is counted is a number. */
 function hole(name: string): string {
+  if (name === "count") return "(?<count>\\d[\\d,]*)";
   return name === "name" || name === "label" ? `(?<${name}>(?:(?!: ).)+?)` : `(?<${name}>.+?)`;
 }
 

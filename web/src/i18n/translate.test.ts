@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { en } from "./en";
 import { fr } from "./fr";
-import { translate } from "./translate";
+import { ofMirror, translate } from "./translate";
 
 test("both languages have the same messages, none of them empty", () => {
   expect(Object.keys(fr).sort()).toEqual(Object.keys(en).sort());
@@ -13,6 +13,19 @@ test("both languages fill in the same values", () => {
   for (const [key, text] of Object.entries(en)) {
     expect(values(fr[key as keyof typeof en]), key).toEqual(values(text));
   }
+});
+
+test("what is said of mirrors stands in for something, and asks for no more than that does", () => {
+  const values = (text: string) => new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+  const own = Object.entries(en).filter(([key]) => key.startsWith("mirror."));
+  for (const [key, text] of own) {
+    const said = (en as Record<string, string>)[key.slice("mirror.".length)];
+    expect(said, key).toBeDefined();
+    expect([...values(text)].filter((name) => !values(said ?? "").has(name)), key).toEqual([]);
+  }
+  expect(ofMirror(en, "sync.now")).toBe("mirror.sync.now");
+  expect(ofMirror(en, "connections.gaps")).toBe("mirror.connections.gaps");
+  expect(ofMirror(en, "common.edit")).toBe("common.edit");
 });
 
 test("French is not English", () => {

@@ -23,6 +23,12 @@ export function translate(messages: Messages, locale: string, key: Key, values: 
   });
 }
 
+/** The words that mirrors have of their own, where they have some. */
+export function ofMirror(messages: Messages, key: Key): Key {
+  const own = `mirror.${key}`;
+  return own in messages || `${own}_other` in messages ? (own as Key) : key;
+}
+
 const rules = new Map<string, Intl.PluralRules>();
 
 function pluralRules(locale: string): Intl.PluralRules {

@@ -1,10 +1,12 @@
 //! Whether what is asked for fits the limits of the provider, together with everything that shares them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 
 use super::{Engine, EngineError, Result};
+use crate::fetch::Admit;
 use crate::model::instrument::Instrument;
 use crate::model::sync::ConnectionId;
 use crate::provider::{Dataset, LimitScope, ProviderSpec, Settings};
@@ -77,6 +79,15 @@ impl Engine {
         Ok(())
     }
 
+    /// The same for runs, which do not know the engine.
+    pub(super) fn admission(self: &Arc<Self>) -> Box<Admit> {
+        let engine = Arc::clone(self);
+        Box::new(move |new| {
+            let engine = Arc::clone(&engine);
+            Box::pin(async move { engine.admit_instruments(&new).await.map_err(|error| error.to_string()) })
+        })
+    }
+
     pub(super) async fn desk(&self) -> Result<Desk> {
         Ok(Desk::read(self.store.as_ref(), &self.providers, Dataset::Quotes, self.now()).await?)
     }
@@ -90,7 +101,8 @@ impl Engine {
         settings: &Settings,
         desk: &Desk,
     ) -> Result<Demand> {
-        let own: Vec<_> = quota::budgets(spec, settings, credentials).into_iter().map(|budget| budget.scope).collect();
+        let own: Vec<_> =
+            quota::budgets(spec, settings, credentials, &self.egress).into_iter().map(|budget| budget.scope).collect();
         let mut demand = Demand::new();
         for other in self.connections().await? {
             if other.provider != spec.id || Some(other.id) == id || !other.sync_enabled {
@@ -99,7 +111,7 @@ impl Engine {
             let limits = (spec.limits)(&other.settings);
             let is_by_key = limits.iter().any(|limit| matches!(limit.scope, LimitScope::Key(_)));
             let credentials = if is_by_key { self.credentials_of(&other).await } else { Credentials::none() };
-            let theirs = quota::budgets(spec, &other.settings, &credentials);
+            let theirs = quota::budgets(spec, &other.settings, &credentials, &self.egress);
             let symbols = symbols_of(desk, Some(other.id), |_| false, &[]);
             for (limit, budget) in limits.iter().zip(theirs) {
                 let is_shared = matches!(limit.scope, LimitScope::Ip) || own.contains(&budget.scope);

@@ -9,9 +9,10 @@ use serde::Deserialize;
 use super::admission::Pace;
 use super::{Engine, EngineError, Result};
 use crate::limits::{LABEL_CHARS_MAX, SETTING_CHARS_MAX};
+use crate::mirrors;
 use crate::model::sync::{Connection, ConnectionId};
 use crate::nearest::nearest;
-use crate::provider::{ProviderSpec, SettingKind, SettingSpec};
+use crate::provider::{ProviderSpec, Role, SettingKind, SettingSpec, Settings};
 use crate::secrets::Sealing;
 use crate::store::{ConnectionDraft, RowsOfRemoved};
 
@@ -84,7 +85,10 @@ impl Engine {
     }
 
     pub async fn remove_connection(&self, id: ConnectionId, rows: RowsOfRemoved) -> Result<()> {
-        self.connection(id).await?;
+        let connection = self.connection(id).await?;
+        // All that a mirror has here is its ledger.
+        let is_mirror = self.provider(&connection.provider).spec().role == Role::Mirror;
+        let rows = if is_mirror { RowsOfRemoved::Delete } else { rows };
         Ok(self.store.remove_connection(id, rows, self.now()).await?)
     }
 
@@ -113,12 +117,13 @@ impl Engine {
         check_label(&draft.label)?;
         check_interval(spec, draft.interval_secs)?;
         self.check_settings(spec, &draft.settings)?;
+        self.check_writers(spec, &draft).await?;
         draft.interval_secs = self.admit_interval(spec, &draft, &credentials, pace).await?;
         // Held until they are stored: see the field.
         let vault = self.vault.read().await;
-        let credentials = self.sealing(&vault, spec, credentials, draft.id.is_none())?;
+        let credentials = self.sealing(&vault, spec, &draft.settings, credentials, draft.id.is_none())?;
         let connection = self.store.put_connection(ConnectionDraft { credentials, ..draft }).await?;
-        self.wake.notify_one();
+        self.wake();
         Ok(connection)
     }
 
@@ -143,6 +148,27 @@ impl Engine {
                     return Err(EngineError::input(format!("{} needs the setting `{}`", spec.id, setting.key), hint));
                 }
                 None => {}
+            }
+        }
+        (spec.check)(settings).map_err(|why| EngineError::input(why, ""))
+    }
+
+    /// A table elsewhere has one writer: two mirrors of one place name no table both.
+    async fn check_writers(&self, spec: &ProviderSpec, draft: &ConnectionDraft) -> Result<()> {
+        if spec.role != Role::Mirror {
+            return Ok(());
+        }
+        let place = |settings: &Settings| {
+            let plain = spec.settings.iter().filter(|setting| setting.required && setting.kind == SettingKind::Text);
+            plain.map(|setting| settings.get(setting.key).cloned()).collect::<Vec<_>>()
+        };
+        let tables = |settings: &Settings| mirrors::chosen(settings).unwrap_or_default();
+        for other in self.connections().await?.iter().filter(|c| c.provider == spec.id && Some(c.id) != draft.id) {
+            let own = tables(&draft.settings);
+            let both = tables(&other.settings).into_iter().find(|one| own.iter().any(|own| own.name == one.name));
+            if let Some(both) = both.filter(|_| place(&other.settings) == place(&draft.settings)) {
+                let message = format!("`{}` writes the table {} there already", other.label, both.name);
+                return Err(EngineError::input(message, "name other tables, or remove that mirror first"));
             }
         }
         Ok(())

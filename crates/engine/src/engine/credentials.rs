@@ -10,7 +10,7 @@ use super::{Engine, EngineError, Result};
 use crate::limits::SETTING_CHARS_MAX;
 use crate::model::sync::{Connection, Outcome, Stream};
 use crate::nearest::nearest;
-use crate::provider::ProviderSpec;
+use crate::provider::{ProviderSpec, Settings};
 use crate::secrets::{
     CredentialView, Credentials, Key, LOCKED, OWN_HOSTS, Rekeying, Sealed, Sealing, Vault, VaultView, origin_of,
 };
@@ -67,7 +67,8 @@ impl Engine {
             let id = connection.id;
             let stopped = streams.iter().any(|stream| stream.connection_id == id && was_locked(stream));
             let vault = self.vault.read().await;
-            let opens = |own| vault.open(id, &self.origin(&connection.provider), own).are_open();
+            let origin = self.origin(self.provider(&connection.provider).spec(), &connection.settings);
+            let opens = |own| vault.open(id, &origin, own).are_open();
             if !stopped || !sealed.get(&id).is_some_and(opens) {
                 continue;
             }
@@ -92,14 +93,15 @@ impl Engine {
     /// What a run of the connection may use. That there is none of something, or why it does not open, is told when a
     /// provider asks for it.
     pub(super) async fn credentials_of(&self, connection: &Connection) -> Credentials {
-        if self.provider(&connection.provider).spec().credentials().next().is_none() {
+        let spec = self.provider(&connection.provider).spec();
+        if spec.credentials().next().is_none() {
             return Credentials::none();
         }
         let vault = self.vault.read().await;
         match self.store.credentials(Some(connection.id)).await {
             Ok(sealed) => {
                 let own = sealed.get(&connection.id).cloned().unwrap_or_default();
-                vault.open(connection.id, &self.origin(&connection.provider), &own)
+                vault.open(connection.id, &self.origin(spec, &connection.settings), &own)
             }
             Err(error) => {
                 // The run meets the same store with its first commit.
@@ -127,11 +129,12 @@ impl Engine {
         &self,
         vault: &Vault,
         spec: &ProviderSpec,
+        settings: &Settings,
         changes: BTreeMap<String, Option<SecretString>>,
         is_new: bool,
     ) -> Result<Sealing> {
         check_all(spec, &changes, is_new)?;
-        vault.sealing(&self.origin(spec.id), changes, self.now()).map_err(|why| locked(&why))
+        vault.sealing(&self.origin(spec, settings), changes, self.now()).map_err(|why| locked(&why))
     }
 
     /// The same without a vault, for what is only tried out.
@@ -145,8 +148,9 @@ impl Engine {
     }
 
     /// Whom a provider's credentials are for.
-    fn origin(&self, provider: &str) -> String {
-        self.base_urls.get(provider).map_or(OWN_HOSTS.into(), |url| origin_of(url))
+    pub(super) fn origin(&self, spec: &ProviderSpec, settings: &Settings) -> String {
+        let typed = spec.address.and_then(|key| settings.get(key));
+        typed.or(self.base_urls.get(spec.id)).map_or(OWN_HOSTS.into(), |url| origin_of(url))
     }
 }
 

@@ -30,7 +30,13 @@ impl Engine {
         let end = Step {
             stream: stopped.stream.name.clone(),
             page: None,
-            stream_end: Some(StreamEnd { outcome: Outcome::Failed, error: Some(why.clone()), next_due, failures }),
+            stream_end: Some(StreamEnd {
+                role: spec.role,
+                outcome: Outcome::Failed,
+                error: Some(why.clone()),
+                next_due,
+                failures,
+            }),
             run_end: true,
             now: at,
         };

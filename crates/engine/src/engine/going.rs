@@ -1,11 +1,11 @@
 //! Runs that are going: at most one of each connection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
-use tokio::task::{AbortHandle, JoinError, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use crate::model::sync::ConnectionId;
 
@@ -13,6 +13,8 @@ use crate::model::sync::ConnectionId;
 pub(super) struct Going {
     tasks: JoinSet<()>,
     places: BTreeMap<ConnectionId, Place>,
+    /// The provider of each task that has not been seen to end.
+    of: HashMap<Id, &'static str>,
 }
 
 struct Place {
@@ -27,9 +29,19 @@ impl Going {
         self.tasks.len()
     }
 
+    /// Those of one provider.
+    pub fn of(&self, provider: &str) -> usize {
+        self.of.values().filter(|of| **of == provider).count()
+    }
+
     /// Begins a run of a connection. An earlier one that lost its lease may still wait for its source: it is ended
     /// first, so that no source meets two runs of a connection at once.
-    pub fn begin(&mut self, connection: ConnectionId, run: impl Future<Output = ()> + Send + 'static) {
+    pub fn begin(
+        &mut self,
+        connection: ConnectionId,
+        provider: &'static str,
+        run: impl Future<Output = ()> + Send + 'static,
+    ) {
         self.places.retain(|_, place| !place.task.is_finished());
         let before = self.places.remove(&connection);
         let turn = before.map_or_else(Arc::default, |before| {
@@ -41,15 +53,18 @@ impl Going {
             let _place = place.lock_owned().await;
             run.await;
         });
+        self.of.insert(task.id(), provider);
         self.places.insert(connection, Place { task, turn });
     }
 
     /// Waits until a run ends, and takes all that have; forever where none is going.
     pub async fn some_ended(&mut self) {
-        let Some(first) = self.tasks.join_next().await else { return std::future::pending().await };
-        tell(first);
-        while let Some(other) = self.tasks.try_join_next() {
-            tell(other);
+        let Some(first) = self.tasks.join_next_with_id().await else { return std::future::pending().await };
+        let mut next = Some(first);
+        while let Some(ended) = next {
+            self.of.remove(&ended.as_ref().map_or_else(JoinError::id, |(id, ())| *id));
+            tell(ended);
+            next = self.tasks.try_join_next_with_id();
         }
     }
 
@@ -60,7 +75,7 @@ impl Going {
     }
 }
 
-fn tell(ended: Result<(), JoinError>) {
+fn tell(ended: Result<(Id, ()), JoinError>) {
     if let Err(error) = ended
         && error.is_panic()
     {

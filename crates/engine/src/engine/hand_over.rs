@@ -79,6 +79,6 @@ impl Engine {
 fn dataset(work: Work) -> Option<Dataset> {
     match work {
         Work::Symbols(dataset) => Some(dataset),
-        Work::Rows(_) => None,
+        Work::Rows(_) | Work::Mirror => None,
     }
 }

@@ -48,7 +48,12 @@ impl Engine {
             sealed = self.credentials_of(&before).await;
             settings = before.settings;
         }
+        let origin = self.origin(spec, &settings);
         settings.extend(draft.settings);
+        // What was given for one host is not sent to another.
+        if origin != self.origin(spec, &settings) {
+            sealed = Credentials::none();
+        }
         self.check_settings(spec, &settings)?;
         self.check_credentials(spec, &draft.credentials, of.is_none())?;
         let connection = Connection {
@@ -69,8 +74,8 @@ impl Engine {
         let id = connection.id;
         let provider = self.provider(&connection.provider);
         let spec = provider.spec();
-        let budgets = quota::budgets(spec, &connection.settings, credentials);
-        let reach = self.reach.of(spec.id);
+        let budgets = quota::budgets(spec, &connection.settings, credentials, &self.egress);
+        let reach = self.reach.of(spec);
         let mut streams: Vec<&StreamSpec> = spec.streams.iter().collect();
         // What an account holds shows whether its key is good; without a key there is nothing to show.
         streams.sort_by_key(|stream| match stream.work {
@@ -85,6 +90,7 @@ impl Engine {
                 base_url: self.base_urls.get(&connection.provider).map(String::as_str),
                 budgets: &budgets,
                 manual: true,
+                trial: true,
                 work: &list,
                 credentials,
                 ..FetchRequest::plain(stream.name, &connection.settings, self.now())
@@ -107,7 +113,8 @@ impl Engine {
 
     /// The work list of a stream, cut down to what shows that it works.
     async fn sample(&self, connection: &Connection, stream: &StreamSpec) -> Result<Vec<Batch>> {
-        let Some(work) = stream.work else { return Ok(Vec::new()) };
+        // A mirror that is tried out writes nothing.
+        let Some(work) = stream.work.filter(|work| !matches!(work, Work::Mirror)) else { return Ok(Vec::new()) };
         let (store, now) = (self.store.as_ref(), self.now());
         let list = work::list(store, &self.providers, connection.id, stream.name, work, now).await?;
         if !matches!(work, Work::Symbols(_)) {

@@ -1,5 +1,7 @@
 //! What is left of the budgets of requests, and whose they are.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -35,11 +37,13 @@ impl Engine {
     pub async fn quotas(&self) -> Result<Vec<QuotaView>> {
         let now = self.now();
         let rows: Vec<QuotaRow> = self.store.records(|s| s.ascending("scope")).await?;
+        let addresses: BTreeSet<&str> = rows.iter().map(|row| quota::egress(&row.scope)).collect();
         let mut owned = Vec::new();
         for connection in if rows.is_empty() { Vec::new() } else { self.connections().await? } {
             let credentials = self.credentials_of(&connection).await;
             let spec = self.provider(&connection.provider).spec();
-            let scopes = quota::budgets(spec, &connection.settings, &credentials).into_iter().map(|b| b.scope);
+            let budgets = |egress: &&str| quota::budgets(spec, &connection.settings, &credentials, egress);
+            let scopes = addresses.iter().flat_map(budgets).map(|budget| budget.scope);
             owned.push((connection.id, scopes.collect::<Vec<_>>()));
         }
         let views = rows.into_iter().map(|row| {

@@ -14,12 +14,16 @@ pub struct HttpRequest {
     pub query: Vec<(String, Part)>,
     pub headers: Vec<(String, Part)>,
     pub body: Option<Part>,
+    /// Whether people typed where it goes: [`Http`](super::Http) says so, and transports look closer.
+    pub typed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     Get,
     Post,
+    Patch,
+    Delete,
 }
 
 /// A value of a request, and whether it may be shown.
@@ -52,7 +56,14 @@ const PIECE_CHARS_MIN: usize = 8;
 
 impl HttpRequest {
     pub fn get(url: impl Into<String>) -> HttpRequest {
-        HttpRequest { method: Method::Get, url: url.into(), query: Vec::new(), headers: Vec::new(), body: None }
+        HttpRequest {
+            method: Method::Get,
+            url: url.into(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+            typed: false,
+        }
     }
 
     /// The query as it is sent, without the question mark: all but letters, digits and `-._~` percent-encoded. Signatures
@@ -69,6 +80,8 @@ impl HttpRequest {
         let method = match self.method {
             Method::Get => "GET",
             Method::Post => "POST",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
         };
         format!("{method} {}{mark}{}", self.url, query.join("&"))
     }

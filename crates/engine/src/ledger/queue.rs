@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::model::sync::{Connection, ConnectionId};
+use crate::store::ClaimAsk;
 
 #[derive(Default)]
 pub struct Queue {
@@ -64,25 +65,28 @@ impl Queue {
         self.running
     }
 
-    /// At most `max` connections that are due at `now` and that `may_run`: those whose owner, then whose provider has the
-    /// fewest runs going, then those that have waited longest.
-    pub fn next(&self, now: Timestamp, max: usize, may_run: impl Fn(ConnectionId) -> bool) -> Vec<ConnectionId> {
-        let ready = self.heads.iter().take_while(|(due, _)| *due <= now);
+    /// As many connections as are asked for that are due and that `may_run`: those whose owner, then whose provider has
+    /// the fewest runs going, then those that have waited longest.
+    pub fn next(&self, ask: &ClaimAsk, may_run: impl Fn(ConnectionId) -> bool) -> Vec<ConnectionId> {
+        let ready = self.heads.iter().take_while(|(due, _)| *due <= ask.now);
+        let max_of = |provider: &String| ask.max_of.get(provider).copied().unwrap_or(usize::MAX);
         let mut heads: Vec<_> = ready
             .map(|(_, group)| {
-                let due = self.waiting[group].range(..=(now, ConnectionId::MAX)).filter(|(_, id)| may_run(*id));
+                let due = self.waiting[group].range(..=(ask.now, ConnectionId::MAX)).filter(|(_, id)| may_run(*id));
                 (&group.0, &group.1, due.peekable())
             })
             .collect();
         let (mut by_provider, mut by_owner) = (BTreeMap::new(), BTreeMap::new());
         let mut next = Vec::new();
-        while next.len() < max {
+        while next.len() < ask.max {
             let load = |provider: &String, owner: &Option<String>| {
                 let owners = self.by_owner.get(owner).unwrap_or(&0) + by_owner.get(&owner).unwrap_or(&0);
                 let providers = self.by_provider.get(provider).unwrap_or(&0) + by_provider.get(&provider).unwrap_or(&0);
                 (owners, providers)
             };
-            let ready = heads.iter_mut().filter_map(|(provider, owner, due)| {
+            let has_room = |provider: &String| *by_provider.get(&provider).unwrap_or(&0) < max_of(provider);
+            let ready = heads.iter_mut().filter(|(provider, ..)| has_room(provider));
+            let ready = ready.filter_map(|(provider, owner, due)| {
                 let head = **due.peek()?;
                 Some((load(provider, owner), head, *provider, *owner, due))
             });

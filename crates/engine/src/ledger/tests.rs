@@ -44,7 +44,7 @@ fn page(item: &str, status: ItemStatus) -> Page {
 }
 
 fn ends(outcome: Outcome, next_due: Option<Timestamp>) -> StreamEnd {
-    StreamEnd { outcome, error: None, next_due, failures: 0 }
+    StreamEnd { role: Role::Source, outcome, error: None, next_due, failures: 0 }
 }
 
 /// One thing that may happen, with numbers that choose what to.
@@ -138,7 +138,8 @@ impl World {
                 drop(self.ledger.request(ask));
             }
             Deed::Claim { max, schedules } => {
-                let ask = ClaimAsk { now, lease_for: LEASE, max: *max, schedules: *schedules };
+                let ask =
+                    ClaimAsk { now, lease_for: LEASE, max: *max, max_of: Default::default(), schedules: *schedules };
                 let expected = due_by_scan(&self.ledger, &ask);
                 let claims = self.ledger.claim(ask);
                 assert_eq!(claims.iter().map(|claim| claim.connection.id).collect::<Vec<_>>(), expected);
@@ -191,7 +192,7 @@ impl World {
         let Ledger { entries, queue, .. } = &self.ledger;
         let scanned: BTreeSet<_> =
             entries.iter().filter(|(_, entry)| entry.next_due().is_some()).map(|(id, _)| *id).collect();
-        let waiting: BTreeSet<_> = queue.next(Timestamp::MAX, usize::MAX, |_| true).into_iter().collect();
+        let waiting: BTreeSet<_> = queue.next(&everything(), |_| true).into_iter().collect();
         assert_eq!(waiting, scanned, "the index of what is due");
         let running = entries.values().filter(|entry| entry.live.is_some()).count();
         assert_eq!(queue.running(), running, "the runs that are going");
@@ -255,8 +256,12 @@ fn due_by_scan(ledger: &Ledger, ask: &ClaimAsk) -> Vec<ConnectionId> {
     due.into_iter().map(|(_, id)| id).take(ask.max).collect()
 }
 
+fn everything() -> ClaimAsk {
+    ClaimAsk { now: Timestamp::MAX, lease_for: LEASE, max: usize::MAX, max_of: Default::default(), schedules: true }
+}
+
 fn shown(ledger: &Ledger) -> String {
-    let waiting = ledger.queue.next(Timestamp::MAX, usize::MAX, |_| true);
+    let waiting = ledger.queue.next(&everything(), |_| true);
     format!("{:?} {waiting:?} {:?}", ledger.entries, ledger.notices.open)
 }
 
@@ -335,7 +340,10 @@ fn numbers_are_not_taken_back() {
 fn a_delta_holds_each_row_once_as_it_is_in_the_end() {
     let mut ledger = Ledger::default();
     let id = ledger.put_connection(draft(None, "x", true, at(0))).unwrap().id;
-    let lease = ledger.claim(ClaimAsk { now: at(0), lease_for: LEASE, max: 1, schedules: true }).remove(0).lease;
+    let lease = ledger
+        .claim(ClaimAsk { now: at(0), lease_for: LEASE, max: 1, max_of: Default::default(), schedules: true })
+        .remove(0)
+        .lease;
     let lacking = Step { page: Some(page("i", ItemStatus::Missing)), ..step("a", at(1)) };
     ledger.advance(&lease, &lacking, 0).unwrap();
     let there = Step { page: Some(page("i", ItemStatus::Updated)), run_end: true, ..step("a", at(2)) };
@@ -359,7 +367,7 @@ fn a_stream_that_has_nothing_left_to_read_has_no_old_data() {
     let mut ledger = Ledger::default();
     ledger.put_connection(draft(None, "x", true, at(0))).unwrap();
     let mut run = |secs: i64, page: Option<Page>, outcome: Outcome| {
-        let ask = ClaimAsk { now: at(secs), lease_for: LEASE, max: 1, schedules: true };
+        let ask = ClaimAsk { now: at(secs), lease_for: LEASE, max: 1, max_of: Default::default(), schedules: true };
         let lease = ledger.claim(ask).remove(0).lease;
         let stream_end = Some(ends(outcome, Some(at(secs + 1))));
         ledger.advance(&lease, &Step { page, stream_end, run_end: true, ..step("a", at(secs)) }, 0).unwrap();

@@ -6,6 +6,7 @@ mod record;
 pub mod accounts;
 pub mod instrument;
 pub mod market;
+pub mod mirror;
 pub mod notification;
 pub mod prices;
 pub mod quota;
@@ -24,7 +25,7 @@ pub use sync_tables::control_tables;
 pub(crate) use sync_tables::word;
 
 /// Every table that providers fill; stores create them and add columns that a newer version declares.
-pub fn record_tables() -> [&'static Table; 25] {
+pub fn record_tables() -> [&'static Table; 26] {
     [
         &trades::SYNC_METADATA,
         &trades::TRADE_DATA,
@@ -51,5 +52,6 @@ pub fn record_tables() -> [&'static Table; 25] {
         &accounts::CASH_FLOWS,
         &accounts::ROUND_TRIPS,
         &accounts::VALUATION,
+        &mirror::MIRROR_ROWS,
     ]
 }

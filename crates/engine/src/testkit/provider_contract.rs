@@ -146,7 +146,13 @@ impl<'a> Sweep<'a> {
             now: subject.now,
         };
         store.put_connection(draft).await.expect("a connection");
-        let ask = ClaimAsk { now: subject.now, lease_for: LEASE_SECONDS, max: 1, schedules: true };
+        let ask = ClaimAsk {
+            now: subject.now,
+            lease_for: LEASE_SECONDS,
+            max: 1,
+            max_of: Default::default(),
+            schedules: true,
+        };
         let claim = store.claim(ask).await.expect("claims").pop().expect("a claim");
         let (lease, now) = (claim.lease, subject.now);
         let mut sweep = Sweep { subject, store, stream, lease, watermark: None, now };

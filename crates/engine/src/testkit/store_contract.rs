@@ -73,6 +73,7 @@ contract! { $;
         a_connection_is_leased_once,
         the_oldest_due_comes_first,
         of_many_claimers_one_wins,
+        a_provider_may_have_a_bound_of_its_own,
         an_expired_lease_is_taken_over,
         a_commit_renews_its_lease,
         a_run_is_as_bad_as_its_worst_stream,

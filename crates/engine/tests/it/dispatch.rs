@@ -4,21 +4,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use foliosync_engine::clock::Clock;
-use foliosync_engine::engine::{ConnectionEdit, Engine};
+use foliosync_engine::engine::{ConnectionEdit, Engine, NewConnection};
 use foliosync_engine::files::Files;
 use foliosync_engine::http::Http;
 use foliosync_engine::model::sync::{Outcome, SyncOptions, Trigger};
-use foliosync_engine::provider::{ProviderError, Reach};
+use foliosync_engine::provider::{Provider, ProviderError, ProviderSpec, Reach, Role};
 use foliosync_engine::testkit::mem_store::MemStore;
 use foliosync_engine::testkit::rig::Rig;
 use foliosync_engine::testkit::scripted::{Gate, ONE_STREAM, ScriptedProvider, last};
 use jiff::Timestamp;
 
 fn rig(provider: &Arc<ScriptedProvider>, runs_live_max: usize) -> Rig {
+    rig_of(vec![Arc::clone(provider)], runs_live_max)
+}
+
+fn rig_of(providers: Vec<Arc<ScriptedProvider>>, runs_live_max: usize) -> Rig {
     let store: Arc<MemStore> = Arc::new(MemStore::empty());
     let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
     let reach = Reach { http: Http::offline(clock), files: Files::default() };
-    let engine = Engine::new(Arc::clone(&store) as _, vec![Arc::clone(provider) as _], reach, clock, runs_live_max);
+    let providers = providers.into_iter().map(|provider| provider as _).collect();
+    let engine = Engine::new(Arc::clone(&store) as _, providers, reach, clock, runs_live_max);
     Rig { engine: Arc::new(engine), store }
 }
 
@@ -113,6 +118,42 @@ async fn no_more_run_than_there_is_room_for() {
     assert_eq!(accounts, ["0", "1", "2", "3", "4"], "each once, who came first first");
 }
 
+static MIRROR: ProviderSpec = ProviderSpec {
+    role: Role::Mirror,
+    id: "mirror",
+    name: "Mirror",
+    streams: ONE_STREAM.streams,
+    settings: ONE_STREAM.settings,
+    interval: ONE_STREAM.interval,
+    ..ProviderSpec::LOCAL
+};
+
+/// Neither waits for the other, however long it takes.
+#[tokio::test(start_paused = true)]
+async fn sources_and_mirrors_run_beside_each_other() {
+    for stuck in [Role::Source, Role::Mirror] {
+        let (source, mirror) = (provider(), Arc::new(ScriptedProvider::with(&MIRROR)));
+        let rig = rig_of(vec![source.clone(), mirror.clone()], 1);
+        for (provider, connections) in [(&source, 3), (&mirror, 1)] {
+            for nth in 0..connections {
+                let account = nth.to_string();
+                if provider.spec().role == stuck {
+                    provider.hangs(&account, "days");
+                }
+                let (id, label) = (provider.spec().id.into(), format!("{} {nth}", provider.spec().id));
+                let settings = [("account".to_string(), account)].into();
+                let new = NewConnection { provider: id, label, settings, ..Default::default() };
+                rig.engine.add_connection(new).await.unwrap();
+            }
+        }
+        let dispatcher = rig.dispatch_with(true);
+        let (free, connections) = if stuck == Role::Source { (&mirror, 1) } else { (&source, 3) };
+        let all = tokio::time::timeout(Duration::from_secs(60), free.asked(connections)).await;
+        assert!(all.is_ok(), "{stuck:?} hang, and the others run");
+        drop(dispatcher);
+    }
+}
+
 /// The run of a program that cannot be told to stop holds its connection for as long as its lease.
 #[tokio::test(start_paused = true)]
 async fn a_lease_that_ran_out_is_taken_over() {
@@ -124,6 +165,7 @@ async fn a_lease_that_ran_out_is_taken_over() {
         now: rig.engine.now(),
         lease_for: Duration::from_secs(90),
         max: 1,
+        max_of: Default::default(),
         schedules: false,
     };
     assert_eq!(rig.store.claim(ask).await.unwrap().len(), 1, "somebody takes it and dies");

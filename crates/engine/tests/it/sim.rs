@@ -201,7 +201,13 @@ impl World {
     /// Claims what is due. Some runs are dropped after a number of turns, others go on to their end.
     async fn claim(&mut self, perhaps_drop: bool) {
         let max = 1 + self.chance.below(3) as usize;
-        let ask = ClaimAsk { now: self.clock().now(), lease_for: LEASE_SECONDS, max, schedules: true };
+        let ask = ClaimAsk {
+            now: self.clock().now(),
+            lease_for: LEASE_SECONDS,
+            max,
+            max_of: Default::default(),
+            schedules: true,
+        };
         for claim in self.faulty.claim(ask).await.expect("claims") {
             let turns = if perhaps_drop && self.chance.once_in(2) { self.chance.below(60) } else { u64::MAX };
             let run = run(claim, self.source.clone(), Arc::clone(&self.faulty), self.clock());
@@ -331,7 +337,9 @@ async fn run(claim: Claim, source: Source, store: Arc<Faulty>, clock: Clock) {
         store: store.as_ref(),
         reach: &reach,
         base_urls: &Default::default(),
+        egress: "",
         credentials: &Credentials::none(),
+        admit: &|_| Box::pin(async { Ok(()) }),
         clock: &clock,
         events: &events,
         stop,

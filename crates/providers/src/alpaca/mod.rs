@@ -15,7 +15,7 @@ use foliosync_engine::calendar::Calendar;
 use foliosync_engine::model::accounts::{BALANCES, POSITIONS};
 use foliosync_engine::provider::{
     Cadence, FetchRequest, Host, IntervalSpec, Limit, LimitScope, Page, Provider, ProviderError, ProviderSpec, Reach,
-    SettingKind, SettingSpec, Settings, StreamSpec, Work,
+    Role, SettingKind, SettingSpec, Settings, StreamSpec, Work,
 };
 
 use self::ask::Ask;
@@ -38,7 +38,10 @@ static SPEC: ProviderSpec = ProviderSpec {
     id: ID,
     name: NAME,
     summary: "Cash, positions, fills and cash flows of a brokerage account at Alpaca, live or paper",
+    role: Role::Source,
     experimental: false,
+    address: None,
+    check: |_| Ok(()),
     settings: &[
         SettingSpec {
             key: ENVIRONMENT,

@@ -14,7 +14,7 @@ use foliosync_engine::calendar::{Calendar, Venue};
 use foliosync_engine::limits::FX_HISTORY_DAYS_MAX;
 use foliosync_engine::provider::{
     Cadence, FetchRequest, Host, IntervalSpec, Limit, LimitScope, Page, Provider, ProviderError, ProviderSpec, Reach,
-    SettingKind, SettingSpec, StreamSpec,
+    Role, SettingKind, SettingSpec, StreamSpec,
 };
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -32,7 +32,10 @@ static SPEC: ProviderSpec = ProviderSpec {
     name: "European Central Bank",
     summary: "Euro reference rates of some 30 currencies, without a key; new ones come out about 16:00 in Frankfurt on \
               business days",
+    role: Role::Source,
     experimental: false,
+    address: None,
+    check: |_| Ok(()),
     settings: &[
         SettingSpec {
             key: "currencies",

@@ -26,7 +26,7 @@ use foliosync_engine::calendar::Calendar;
 use foliosync_engine::model::accounts::{BALANCES, POSITIONS};
 use foliosync_engine::provider::{
     Cadence, FetchRequest, Host, IntervalSpec, Limit, LimitScope, Page, Provider, ProviderError, ProviderSpec, Reach,
-    SettingKind, SettingSpec, StreamSpec, Work,
+    Role, SettingKind, SettingSpec, StreamSpec, Work,
 };
 
 use self::ask::Ask;
@@ -44,7 +44,10 @@ static SPEC: ProviderSpec = ProviderSpec {
     id: ID,
     name: "Interactive Brokers (Flex)",
     summary: "Trades, positions, cash and cash flows out of an Activity Flex Query; it is made anew once a day",
+    role: Role::Source,
     experimental: false,
+    address: None,
+    check: |_| Ok(()),
     settings: &[
         SettingSpec {
             key: TOKEN,

@@ -17,7 +17,7 @@ use foliosync_engine::model::accounts::BALANCES;
 use foliosync_engine::model::instrument::Instrument;
 use foliosync_engine::provider::{
     Cadence, Dataset, FetchRequest, Host, IntervalSpec, Limit, LimitScope, Native, Page, Provider, ProviderError,
-    ProviderSpec, Reach, SettingKind, SettingSpec, Settings, StreamSpec, Work,
+    ProviderSpec, Reach, Role, SettingKind, SettingSpec, Settings, StreamSpec, Work,
 };
 
 use self::ask::Ask;
@@ -39,7 +39,10 @@ static SPEC: ProviderSpec = ProviderSpec {
     id: ID,
     name: "OKX",
     summary: "Public index prices of coins in US dollars, stablecoins included; with an API key, accounts and trades",
+    role: Role::Source,
     experimental: false,
+    address: None,
+    check: |_| Ok(()),
     settings: &[
         exchange::secret("api_key", "API key", "Of a key that may only read; without one, only public prices are read"),
         exchange::secret("api_secret", "API secret", "The secret of that key"),

@@ -73,7 +73,7 @@ impl Wire {
 
     /// One page, without taking its watermark.
     pub async fn fetch(&self, stream: &str) -> Result<Page, ProviderError> {
-        let budgets = quota::budgets(self.provider.spec(), &self.settings, &Credentials::none());
+        let budgets = quota::budgets(self.provider.spec(), &self.settings, &Credentials::none(), "");
         let work = self.work.as_ref().map(Batch::of);
         let request = FetchRequest {
             budgets: &budgets,

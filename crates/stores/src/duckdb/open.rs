@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use duckdb::{Config, Connection as Db};
+use duckdb::{AccessMode, Config, Connection as Db};
 use foliosync_engine::store::StoreError;
 
 use super::Result;
@@ -29,6 +29,16 @@ pub fn open(path: &Path) -> Result<Db> {
          SET lock_configuration = true;"
     );
     db.execute_batch(&settings).map_err(|error| explain(path, &error))?;
+    Ok(db)
+}
+
+/// Opens the file only to read it. No other program has it open, and none can while this lives.
+pub fn open_to_read(path: &Path) -> Result<Db> {
+    let config = Config::default().access_mode(AccessMode::ReadOnly).and_then(|config| {
+        config.enable_external_access(false)?.enable_autoload_extension(false)?.max_memory(MEMORY_LIMIT)
+    });
+    let db = config.and_then(|config| Db::open_with_flags(path, config)).map_err(|error| explain(path, &error))?;
+    db.execute_batch("SET TimeZone = 'UTC'; SET lock_configuration = true;").map_err(|error| explain(path, &error))?;
     Ok(db)
 }
 

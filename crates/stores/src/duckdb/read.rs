@@ -2,7 +2,7 @@
 
 use duckdb::types::Value as DbValue;
 use duckdb::{Connection as Db, params_from_iter};
-use foliosync_engine::model::Batch;
+use foliosync_engine::model::{Batch, Table};
 use foliosync_engine::store::{Filter, Select};
 
 use super::Result;
@@ -11,10 +11,14 @@ use super::open::failed;
 use crate::sql::{name, narrowed, quoted};
 
 pub fn read(db: &Db, select: &Select) -> Result<Batch> {
-    let table = select.table;
-    let columns: Vec<_> = table.columns.iter().map(|column| quoted(column.name)).collect();
     let mut parameters = Vec::new();
     let narrowed = narrowed(select, |filter| condition(filter, &mut parameters));
+    rows(db, select.table, &narrowed, parameters)
+}
+
+/// The rows of a table that `narrowed` leaves.
+pub fn rows(db: &Db, table: &'static Table, narrowed: &str, parameters: Vec<DbValue>) -> Result<Batch> {
+    let columns: Vec<_> = table.columns.iter().map(|column| quoted(column.name)).collect();
     let sql = format!("SELECT {} FROM {}{narrowed}", columns.join(", "), name(table));
     // Never a cached statement: see `stage::run`.
     let mut statement = db.prepare(&sql).map_err(|e| failed(&e))?;

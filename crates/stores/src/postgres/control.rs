@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use foliosync_engine::ledger::{Delta, Held, Ledger, Stored};
 use foliosync_engine::model::notification::Notification;
 use foliosync_engine::model::quota::QuotaRow;
-use foliosync_engine::model::sync::{Connection, ConnectionId, Gap, Run, RunEvent, Setting, Stream, SyncRequest};
+use foliosync_engine::model::sync::{
+    Connection, ConnectionId, Gap, Run, RunEvent, RunId, Setting, Stream, SyncRequest,
+};
 use foliosync_engine::model::{Batch, Owner, Record, Table, record_tables};
 use foliosync_engine::store::{Filter, RowsOfRemoved, StoreError};
 use jiff::Timestamp;
@@ -24,9 +26,12 @@ pub struct About {
     pub scopes: BTreeSet<String>,
     /// Whether it may tell the user something, which is told once for all connections of a provider.
     pub tells: bool,
-    /// Numbers that it may give out: connections, runs, requests.
+    /// Whether something went well, which is told where it did not before.
+    pub goes_well: bool,
+    /// Behind it are the numbers that were taken for runs.
+    pub last_run: RunId,
+    /// Numbers that it may give out: connections, requests.
     pub connections_new: i64,
-    pub runs_new: i64,
     pub requests_new: i64,
     /// Connections that have runs, for whom turns are shared out among.
     pub running: bool,
@@ -41,30 +46,32 @@ pub async fn load(
 ) -> Result<(Ledger, BTreeMap<ConnectionId, String>)> {
     let ids: Vec<ConnectionId> = about.connections.iter().copied().collect();
     let (held, states) = lock(db, &ids).await?;
+    // What is told is told by one after the other, so whoever has nothing to tell stays out of that.
+    let tells = about.tells || (about.goes_well && number(db, OPEN_NOTICES).await? > 0);
     for scope in &about.scopes {
         // A budget that nobody has taken from has no row that could be locked.
         run(db, &format!("SELECT pg_advisory_xact_lock(hashtextextended({}, 1))", text_literal(scope))).await?;
     }
-    if about.tells {
+    if tells {
         run(db, "SELECT pg_advisory_xact_lock(hashtextextended('notices', 2))").await?;
     }
     let mut connections = ids.clone();
-    if about.tells && !ids.is_empty() {
+    if tells && !ids.is_empty() {
         connections.extend(company(db, &ids).await?);
     }
     let of = |column: &'static str| Filter::In(column, connections.clone());
-    let last = if about.tells { number(db, "SELECT coalesce(max(id), 0) FROM sync.notifications").await? } else { 0 };
+    let last = if tells { number(db, "SELECT coalesce(max(id), 0) FROM sync.notifications").await? } else { 0 };
     let stored = Stored {
         connections: records::<Connection>(db, |s| s.with(of("id"))).await?,
         streams: records::<Stream>(db, |s| s.with(of("connection_id"))).await?,
         gaps: records::<Gap>(db, |s| s.with(Filter::In("connection_id", ids.clone()))).await?,
         quotas: quotas(db, &about.scopes).await?,
-        notifications: if about.tells { open_notices(db).await? } else { Vec::new() },
+        notifications: if tells { open_notices(db).await? } else { Vec::new() },
         settings: records::<Setting>(db, |s| s).await?,
         open_runs: Vec::new(),
         held,
         running: if about.running { running(db, &ids).await? } else { Vec::new() },
-        last_run: take(db, "run", about.runs_new).await?,
+        last_run: about.last_run,
         last_request: take(db, "request", about.requests_new).await?,
         last_cursor: 0,
         last_connection: take(db, "connection", about.connections_new).await?,
@@ -116,6 +123,9 @@ async fn quotas(db: &mut PgConnection, scopes: &BTreeSet<String>) -> Result<Vec<
     Ok(rows)
 }
 
+/// Asked with every run that ends well, so counted there and not brought here. Good news are never over and open nothing.
+const OPEN_NOTICES: &str = "SELECT count(*) FROM sync.notifications WHERE over_at IS NULL AND kind <> 'recovered'";
+
 async fn open_notices(db: &mut PgConnection) -> Result<Vec<Notification>> {
     let all: Vec<Notification> = records(db, |s| s).await?;
     Ok(all.into_iter().filter(|notice| notice.over_at.is_none()).collect())
@@ -134,7 +144,7 @@ pub async fn take(db: &mut PgConnection, counter: &str, count: i64) -> Result<i6
     sqlx::query_scalar(sql).bind(count).bind(counter).persistent(false).fetch_one(db).await.map_err(|e| failed(&e))
 }
 
-/// Writes what a ledger hands out, and gives the number that its lines of the log begin behind. That is taken last: until
+/// Writes what a ledger hands out. The number that its lines of the log begin behind is taken last: until
 /// the commit nobody else takes one, so the log grows in the order of commits and no reader passes a line over.
 pub async fn save(
     db: &mut PgConnection,
@@ -143,7 +153,7 @@ pub async fn save(
     about: &About,
     worker: i64,
     now: Timestamp,
-) -> Result<i64> {
+) -> Result<Saved> {
     let mut delta = ledger.take_delta();
     for (id, rows) in &delta.removed {
         remove(db, *id, *rows).await?;
@@ -151,7 +161,6 @@ pub async fn save(
     put::<Connection>(db, delta.connections.values(), now).await?;
     put::<Stream>(db, delta.streams.values(), now).await?;
     put::<Run>(db, delta.runs.values().map(|row| &row.run), now).await?;
-    put::<Setting>(db, delta.settings.values(), now).await?;
     put::<QuotaRow>(db, delta.quotas.values(), now).await?;
     put::<Notification>(db, delta.notifications.values(), now).await?;
     for (connection, stream, item) in delta.gaps.iter().filter(|(_, gap)| gap.is_none()).map(|(key, _)| key) {
@@ -161,17 +170,25 @@ pub async fn save(
     }
     put::<Gap>(db, delta.gaps.values().flatten(), now).await?;
     let touched: BTreeSet<ConnectionId> = about.connections.iter().chain(delta.connections.keys()).copied().collect();
-    for id in touched {
-        save_lease(db, ledger, id, states.get(&id), &delta, worker).await?;
-    }
+    save_leases(db, ledger, &touched, states, &delta, worker).await?;
     let lines = i64::try_from(delta.events.len()).unwrap_or(i64::MAX);
-    let is_told = lines > 0 || !delta.requests.is_empty();
+    let is_told = lines > 0 || !delta.requests.is_empty() || !delta.settings.is_empty();
+    // From here to the commit, one after the other: as little as can be.
     let base = if is_told { take_cursors(db, lines).await? } else { 0 };
+    put::<Setting>(db, delta.settings.values(), now).await?;
     delta.events.iter_mut().for_each(|event| event.cursor += base);
     delta.requests.iter_mut().for_each(|request| request.after += base);
     put::<SyncRequest>(db, &delta.requests, now).await?;
     put::<RunEvent>(db, &delta.events, now).await?;
-    Ok(base)
+    Ok(Saved { base, cursor: base + lines })
+}
+
+/// Where a transaction stands in the log.
+pub struct Saved {
+    /// The number that its lines begin behind.
+    pub base: i64,
+    /// The number of its last line; nothing where it has none.
+    pub cursor: i64,
 }
 
 async fn take_cursors(db: &mut PgConnection, lines: i64) -> Result<i64> {
@@ -179,35 +196,77 @@ async fn take_cursors(db: &mut PgConnection, lines: i64) -> Result<i64> {
     sqlx::query_scalar(sql).bind(lines).persistent(false).fetch_one(db).await.map_err(|e| failed(&e))
 }
 
-async fn save_lease(
+/// Makes what connections have beside their rows, for rows that came from elsewhere.
+pub async fn adopt(db: &mut PgConnection, now: Timestamp) -> Result<()> {
+    let connections = records::<Connection>(db, |s| s).await?;
+    let connections = connections.iter().filter(|connection| connection.removed_at.is_none()).map(|c| c.id).collect();
+    let about = About { connections, ..About::default() };
+    let (ledger, states) = load(db, &about, now).await?;
+    save_leases(db, &ledger, &about.connections, &states, &Delta::default(), 0).await?;
+    for (counter, last) in [
+        ("connection", "SELECT max(id) FROM sync.connections"),
+        ("run", "SELECT max(id) FROM sync.runs"),
+        ("request", "SELECT max(id) FROM sync.requests"),
+        ("cursor", "SELECT max(cursor) FROM sync.run_events"),
+    ] {
+        run(
+            db,
+            &format!(
+                "UPDATE sync.counters SET value = greatest(value, coalesce(({last}), 0)) WHERE name = '{counter}'"
+            ),
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Writes what connections have beside their rows, where it changed: all in one statement.
+async fn save_leases(
     db: &mut PgConnection,
     ledger: &Ledger,
-    id: ConnectionId,
-    before: Option<&String>,
+    ids: &BTreeSet<ConnectionId>,
+    before: &BTreeMap<ConnectionId, String>,
     delta: &Delta,
     worker: i64,
 ) -> Result<()> {
-    let Some((held, due)) = ledger.held(id) else {
-        let sql = "DELETE FROM sync.leases WHERE connection_id = $1";
-        return sqlx::query(sql).bind(id).execute(db).await.map(drop).map_err(|e| failed(&e));
-    };
-    let state = serde_json::to_string(&held).map_err(|error| StoreError::Failed(error.to_string()))?;
-    let has_moved =
-        delta.streams.keys().any(|(connection, _)| *connection == id) || delta.connections.contains_key(&id);
-    if before == Some(&state) && !has_moved {
+    let moved: BTreeSet<ConnectionId> =
+        delta.streams.keys().map(|(id, _)| *id).chain(delta.connections.keys().copied()).collect();
+    let (mut gone, mut kept) = (Vec::new(), Vec::new());
+    let (mut dues, mut workers, mut untils, mut states) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let micros = |at: Timestamp| at.as_microsecond();
+    for id in ids {
+        let Some((held, due)) = ledger.held(*id) else {
+            gone.push(*id);
+            continue;
+        };
+        let state = serde_json::to_string(&held).map_err(|error| StoreError::Failed(error.to_string()))?;
+        if before.get(id) == Some(&state) && !moved.contains(id) {
+            continue;
+        }
+        let lease = held.lease().map(|(_, until)| micros(until));
+        kept.push(*id);
+        dues.push(due.filter(|due| *due < Timestamp::MAX).map(micros));
+        workers.push(lease.map(|_| worker));
+        untils.push(lease);
+        states.push(state);
+    }
+    if !gone.is_empty() {
+        let sql = "DELETE FROM sync.leases WHERE connection_id = ANY($1)";
+        sqlx::query(sql).bind(gone).persistent(false).execute(&mut *db).await.map_err(|e| failed(&e))?;
+    }
+    if kept.is_empty() {
         return Ok(());
     }
-    let micros = |at: Timestamp| at.as_microsecond();
-    let (worker, until) = held.lease().map(|(_, until)| (worker, micros(until))).unzip();
     let sql = "INSERT INTO sync.leases (connection_id, provider, owner, due_at, worker, live_until, state)
-               SELECT $1, c.provider, c.owner, to_timestamp(0) + $2 * interval '1 microsecond', $3,
-                      to_timestamp(0) + $4 * interval '1 microsecond', $5::json
-               FROM sync.connections AS c WHERE c.id = $1
+               SELECT c.id, c.provider, c.owner, to_timestamp(0) + k.due * interval '1 microsecond', k.worker,
+                      to_timestamp(0) + k.until * interval '1 microsecond', k.state::json
+               FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[])
+                        AS k(id, due, worker, until, state)
+               JOIN sync.connections AS c ON c.id = k.id
                ON CONFLICT (connection_id) DO UPDATE
                SET provider = EXCLUDED.provider, owner = EXCLUDED.owner, due_at = EXCLUDED.due_at,
                    worker = EXCLUDED.worker, live_until = EXCLUDED.live_until, state = EXCLUDED.state";
-    let due = due.filter(|due| *due < Timestamp::MAX).map(micros);
-    let saving = sqlx::query(sql).bind(id).bind(due).bind(worker).bind(until).bind(state).persistent(false);
+    let saving = sqlx::query(sql).bind(kept).bind(dues).bind(workers).bind(untils).bind(states).persistent(false);
     saving.execute(db).await.map(drop).map_err(|e| failed(&e))
 }
 

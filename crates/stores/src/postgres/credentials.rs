@@ -38,7 +38,7 @@ pub async fn put(db: &mut PgConnection, id: ConnectionId, draft: &ConnectionDraf
     write(db, id, &own).await
 }
 
-async fn write(db: &mut PgConnection, id: ConnectionId, own: &BTreeMap<String, Sealed>) -> Result<()> {
+pub async fn write(db: &mut PgConnection, id: ConnectionId, own: &BTreeMap<String, Sealed>) -> Result<()> {
     for (name, sealed) in own {
         let text = serde_json::to_string(sealed).map_err(|error| StoreError::Failed(error.to_string()))?;
         let sql = "INSERT INTO foliosync_secrets.credentials VALUES ($1, $2, $3::json)";

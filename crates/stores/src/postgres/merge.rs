@@ -27,7 +27,7 @@ pub async fn apply(db: &mut PgConnection, pages: &[OwnedPage<'_>], now: Timestam
             run(db, &lock).await?;
         }
         delete_scopes(db, table, &scopes).await?;
-        let mut sender = Sender::new();
+        let mut sender = Sender::default();
         for (nth, connection, rows) in &placed {
             (0..rows.len()).for_each(|row| sender.add(&[], *connection, rows, row));
             written[*nth] += rows.len() as i64;
@@ -47,7 +47,7 @@ pub async fn place(db: &mut PgConnection, table: &'static Table, rows: &Batch, n
     if !table.key.is_empty() {
         return upsert(db, table, &[(0, 0, rows)], now, &mut []).await;
     }
-    let mut sender = Sender::new();
+    let mut sender = Sender::default();
     (0..rows.len()).for_each(|row| sender.add(&[], 0, rows, row));
     sender.send(db, &name(table), &quoted_columns(table)).await
 }
@@ -86,7 +86,7 @@ async fn upsert(
     written: &mut [i64],
 ) -> Result<()> {
     let stage = stage(db, table).await?;
-    let (mut sender, mut order) = (Sender::new(), 0);
+    let (mut sender, mut order) = (Sender::default(), 0);
     for (nth, connection, rows) in upserted {
         for row in 0..rows.len() {
             sender.add(&[*nth as i64, order], *connection, rows, row);

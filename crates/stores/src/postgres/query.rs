@@ -35,17 +35,20 @@ pub async fn answer(reader: &PgConnectOptions, ask: QueryAsk) -> Result<Answer> 
     if ask.format != RowsFormat::Json {
         return Err(StoreError::Query("rows come as JSON from PostgreSQL; ask for that".into()));
     }
-    let time_max = ask.time_max.min(QUERY_SECONDS_MAX);
-    let millis = time_max.as_millis().max(1).to_string();
-    let reader = reader.clone().options([
-        ("default_transaction_read_only", "on"),
-        ("statement_timeout", millis.as_str()),
-        ("idle_in_transaction_session_timeout", "60s"),
-        ("search_path", "pg_catalog"),
-        ("work_mem", "64MB"),
-    ]);
-    let mut db = PgConnection::connect_with(&reader).await.map_err(|e| failed(&e))?;
-    let answered = run_one(&mut db, &ask).await;
+    let millis = ask.time_max.min(QUERY_SECONDS_MAX).as_millis().max(1);
+    let mut db = PgConnection::connect_with(reader).await.map_err(|e| failed(&e))?;
+    // Of the transaction, not of the session, which behind a pooler would be somebody else's next.
+    let bounds = format!(
+        "BEGIN READ ONLY;
+         SET LOCAL statement_timeout = {millis};
+         SET LOCAL idle_in_transaction_session_timeout = '60s';
+         SET LOCAL search_path = pg_catalog;
+         SET LOCAL work_mem = '64MB'"
+    );
+    let answered = match run(&mut db, &bounds).await {
+        Ok(()) => run_one(&mut db, &ask).await,
+        Err(error) => Err(error),
+    };
     // Whatever it left behind ends with its session.
     let _ = db.close().await;
     answered
@@ -54,6 +57,7 @@ pub async fn answer(reader: &PgConnectOptions, ask: QueryAsk) -> Result<Answer> 
 async fn run_one(db: &mut PgConnection, ask: &QueryAsk) -> Result<Answer> {
     let sql = ask.sql.trim().trim_end_matches(';').trim_end();
     let cursor: i64 = sqlx::query_scalar("SELECT coalesce(max(cursor), 0) FROM sync.run_events")
+        .persistent(false)
         .fetch_one(&mut *db)
         .await
         .map_err(|e| failed(&e))?;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
-use super::{Result, failed};
+use super::{Result, failed, run};
 use crate::sql::{literal, name, narrowed, quoted};
 
 /// Reads committed rows of one table.
@@ -22,6 +22,26 @@ pub async fn read(db: &mut PgConnection, select: &Select) -> Result<Batch> {
 
 pub async fn records<R: Record>(db: &mut PgConnection, narrow: impl FnOnce(Select) -> Select) -> Result<Vec<R>> {
     Ok(read(db, &narrow(Select::all(R::TABLE))).await?.records()?)
+}
+
+/// Reads a table bit by bit, within the transaction that is going.
+pub struct Reading {
+    table: &'static Table,
+}
+
+impl Reading {
+    pub async fn begin(db: &mut PgConnection, table: &'static Table) -> Result<Reading> {
+        let cursor = format!("DECLARE reading NO SCROLL CURSOR FOR SELECT {} FROM {}", shown(table), name(table));
+        run(db, &cursor).await?;
+        Ok(Reading { table })
+    }
+
+    /// At most `rows_max` more; none at the end.
+    pub async fn next(&self, db: &mut PgConnection, rows_max: i64) -> Result<Batch> {
+        let sql = format!("FETCH {rows_max} FROM reading");
+        let rows = sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch_all(db).await.map_err(|e| failed(&e))?;
+        batch(self.table, &rows)
+    }
 }
 
 fn condition(filter: &Filter) -> String {
@@ -102,59 +122,96 @@ fn unreadable(table: &Table, column: &str, why: &str) -> StoreError {
     StoreError::Unusable(format!("{}.{column} cannot be read: {why}", table.full_name()))
 }
 
-/// Sends rows to `target`, whose columns are those in `leading`, the owner where there is one, and the table's own.
-pub struct Sender {
-    text: String,
+/// More rows than this go by COPY. The library's sockets keep the end of a COPY back until what came before it is
+/// acknowledged, which takes 40 ms; one statement is on its way as a whole.
+const INSERT_ROWS_MAX: usize = 1_000;
+
+/// Rows on their way to a table.
+#[derive(Default)]
+pub struct Sender<'a> {
+    rows: Vec<Sent<'a>>,
 }
 
-impl Sender {
-    pub fn new() -> Sender {
-        Sender { text: String::new() }
-    }
+struct Sent<'a> {
+    leading: Vec<i64>,
+    rows: &'a Batch,
+    row: usize,
+}
 
-    pub fn add(&mut self, leading: &[i64], connection: ConnectionId, rows: &Batch, row: usize) {
-        for number in leading {
-            let _ = write!(self.text, "{number}\t");
-        }
-        if rows.table.owner == Owner::Connection {
-            let _ = write!(self.text, "{connection}\t");
-        }
-        for column in 0..rows.table.columns.len() {
-            if column > 0 {
-                self.text.push('\t');
-            }
-            self.put(rows.value(row, column));
-        }
-        self.text.push('\n');
-    }
-
-    fn put(&mut self, value: Value<'_>) {
-        match value {
-            Value::Null => self.text.push_str("\\N"),
-            Value::Text(text) => {
-                for letter in text.chars() {
-                    match letter {
-                        '\\' => self.text.push_str("\\\\"),
-                        '\t' => self.text.push_str("\\t"),
-                        '\n' => self.text.push_str("\\n"),
-                        '\r' => self.text.push_str("\\r"),
-                        other => self.text.push(other),
-                    }
-                }
-            }
-            other => {
-                let _ = write!(self.text, "{other}");
-            }
-        }
+impl<'a> Sender<'a> {
+    /// A row whose columns are `leading`, the owner where there is one, and the table's own.
+    pub fn add(&mut self, leading: &[i64], connection: ConnectionId, rows: &'a Batch, row: usize) {
+        let owner = (rows.table.owner == Owner::Connection).then_some(connection);
+        self.rows.push(Sent { leading: leading.iter().copied().chain(owner).collect(), rows, row });
     }
 
     pub async fn send(self, db: &mut PgConnection, target: &str, columns: &[String]) -> Result<()> {
-        let sql = format!("COPY {target} ({}) FROM STDIN", columns.join(", "));
-        let mut copy = db.copy_in_raw(&sql).await.map_err(|e| failed(&e))?;
-        if let Err(error) = copy.send(self.text.into_bytes()).await {
+        let columns = columns.join(", ");
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        if self.rows.len() <= INSERT_ROWS_MAX {
+            return run(db, &self.as_insert(target, &columns)).await;
+        }
+        let mut copy =
+            db.copy_in_raw(&format!("COPY {target} ({columns}) FROM STDIN")).await.map_err(|e| failed(&e))?;
+        if let Err(error) = copy.send(self.as_copy().into_bytes()).await {
             let _ = copy.abort("it could not be sent").await;
             return Err(failed(&error));
         }
         copy.finish().await.map(drop).map_err(|e| failed(&e))
+    }
+
+    fn as_insert(&self, target: &str, columns: &str) -> String {
+        let mut sql = format!("INSERT INTO {target} ({columns}) VALUES ");
+        for (nth, sent) in self.rows.iter().enumerate() {
+            sql.push_str(if nth == 0 { "(" } else { ", (" });
+            for (place, value) in sent.values().enumerate() {
+                sql.push_str(if place == 0 { "" } else { ", " });
+                sql.push_str(&literal(value));
+            }
+            sql.push(')');
+        }
+        sql
+    }
+
+    fn as_copy(&self) -> String {
+        let mut text = String::new();
+        for sent in &self.rows {
+            for (place, value) in sent.values().enumerate() {
+                text.push_str(if place == 0 { "" } else { "\t" });
+                put(&mut text, value);
+            }
+            text.push('\n');
+        }
+        text
+    }
+}
+
+impl Sent<'_> {
+    fn values(&self) -> impl Iterator<Item = Value<'_>> {
+        let own = (0..self.rows.table.columns.len()).map(|column| self.rows.value(self.row, column));
+        self.leading.iter().map(|number| Value::Int(*number)).chain(own)
+    }
+}
+
+/// As COPY reads it.
+fn put(text: &mut String, value: Value<'_>) {
+    match value {
+        Value::Null => text.push_str("\\N"),
+        Value::Text(own) => {
+            for letter in own.chars() {
+                match letter {
+                    '\\' => text.push_str("\\\\"),
+                    '\t' => text.push_str("\\t"),
+                    '\n' => text.push_str("\\n"),
+                    '\r' => text.push_str("\\r"),
+                    other => text.push(other),
+                }
+            }
+        }
+        other => {
+            let _ = write!(text, "{other}");
+        }
     }
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use foliosync_engine::model::{Column, Kind, Owner, Table, control_tables, record_tables};
 use foliosync_engine::store::StoreError;
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::{Result, failed, run};
+use super::{BEGIN, Result, failed, run};
 use crate::sql::{columns, key, literal, name, quoted};
 use crate::views;
 
-/// Applied in order, each once, by whoever starts first. A released migration never changes.
+/// Applied in order, each once, by whoever starts first. A released migration never changes. One may only add what the
+/// version before can do without, and take away what that version did not use any more.
 const MIGRATIONS: &[(i64, &str, &str)] =
     &[(1, "001_schemas", include_str!("../../migrations/postgres/001_schemas.sql"))];
 
@@ -22,7 +23,7 @@ pub const INDEXED_CHARS: usize = 100;
 
 /// Brings the database to this version's shape, or refuses it untouched.
 pub async fn prepare(db: &mut PgConnection) -> Result<()> {
-    run(db, "BEGIN").await?;
+    run(db, BEGIN).await?;
     let shaped = shape(db).await;
     run(db, if shaped.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
     shaped
@@ -40,8 +41,13 @@ async fn shape(db: &mut PgConnection) -> Result<()> {
     .await?;
     let before = present(db).await?;
     let last = "SELECT coalesce(max(version), 0) FROM sync.schema_migrations";
-    let version: i64 = sqlx::query_scalar(last).fetch_one(&mut *db).await.map_err(|e| failed(&e))?;
+    let version: i64 = sqlx::query_scalar(last).persistent(false).fetch_one(&mut *db).await.map_err(|e| failed(&e))?;
     let known = MIGRATIONS.last().map_or(0, |(number, ..)| *number);
+    // While programs are updated one after the other, those that wait for their turn work on: a change only adds.
+    if version == known + 1 {
+        tracing::warn!(version, known, "the database is one version ahead of this program; update it soon");
+        return Ok(());
+    }
     if version > known {
         return Err(StoreError::Unusable(format!(
             "the database was written by a newer version of foliosync (its schema is {version}, this program knows \
@@ -51,7 +57,13 @@ async fn shape(db: &mut PgConnection) -> Result<()> {
     for (number, name, sql) in MIGRATIONS.iter().filter(|(number, ..)| *number > version) {
         run(db, sql).await?;
         let noted = "INSERT INTO sync.schema_migrations (version, name) VALUES ($1, $2)";
-        sqlx::query(noted).bind(number).bind(*name).execute(&mut *db).await.map_err(|e| failed(&e))?;
+        sqlx::query(noted)
+            .bind(number)
+            .bind(*name)
+            .persistent(false)
+            .execute(&mut *db)
+            .await
+            .map_err(|e| failed(&e))?;
     }
     // A table that is whole is left alone: the statement would wait for whoever works with it, though it changes nothing.
     let is_whole = |table: &Table| {
@@ -62,6 +74,14 @@ async fn shape(db: &mut PgConnection) -> Result<()> {
         run(db, &create(table)).await?;
     }
     run(db, &views::all()).await
+}
+
+/// Notes how far rows from elsewhere have come; there only while they come.
+pub const MOVING: &str = "sync.moving";
+
+pub async fn is_being_filled(db: &mut PgConnection) -> Result<bool> {
+    let sql = format!("SELECT to_regclass('{MOVING}') IS NOT NULL");
+    sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).fetch_one(db).await.map_err(|e| failed(&e))
 }
 
 /// Columns that are there, each with its table.

@@ -7,19 +7,20 @@ use std::time::Duration;
 use foliosync_engine::budget::{BudgetAsk, BudgetGrant};
 use foliosync_engine::ledger::Ledger;
 use foliosync_engine::limits::{GROUP_PAGES_MAX, GROUP_ROWS_MAX};
-use foliosync_engine::model::sync::{Connection, ConnectionId, SyncRequest};
+use foliosync_engine::model::sync::{Connection, ConnectionId, Cursor, Outcome, SyncRequest};
 use foliosync_engine::provider::Page;
 use foliosync_engine::secrets::Rekeying;
 use foliosync_engine::store::{
-    Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Step, StoreError, SyncAsk,
+    Claim, ClaimAsk, ConnectionDraft, Lease, Receipt, RowsOfRemoved, Step, StoreError, StreamEnd, SyncAsk,
 };
 use jiff::Timestamp;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::{mpsc, oneshot};
 
-use super::control::{self, About};
+use super::control::{self, About, Saved};
 use super::merge;
-use super::{Result, claims, credentials, failed, run};
+use super::news::Told;
+use super::{Result, begin, claims, credentials, failed, run};
 use crate::work::OwnedPage;
 
 pub struct Job {
@@ -80,7 +81,10 @@ impl Ask {
             }
             Ask::Commit(commit) => {
                 about.connections.insert(commit.0.connection);
-                about.tells |= commit.1.stream_end.is_some();
+                let end = commit.1.stream_end.as_ref();
+                let fails = |end: &StreamEnd| end.failures > 0 || end.outcome == Outcome::NeedsUser;
+                about.tells |= end.is_some_and(fails);
+                about.goes_well |= end.is_some();
             }
             Ask::Budget(ask) => about.scopes.extend(ask.about().0.into_iter().map(|budget| budget.scope.clone())),
             Ask::Claim(_) | Ask::Rows(_) | Ask::Rekey(_) => {}
@@ -106,7 +110,7 @@ impl Ask {
 }
 
 /// Answers jobs until nobody can ask any more.
-pub async fn serve(pool: PgPool, worker: i64, mut queue: mpsc::Receiver<Job>) {
+pub async fn serve(pool: PgPool, worker: i64, told: Told, mut queue: mpsc::Receiver<Job>) {
     let mut next = None;
     loop {
         let first = match next.take() {
@@ -126,19 +130,25 @@ pub async fn serve(pool: PgPool, worker: i64, mut queue: mpsc::Receiver<Job>) {
             rows += job.ask.rows();
             group.push(job);
         }
-        commit_group(&pool, worker, group).await;
+        commit_group(&Writer { pool: &pool, worker, told: &told }, group).await;
     }
 }
 
+struct Writer<'a> {
+    pool: &'a PgPool,
+    worker: i64,
+    told: &'a Told,
+}
+
 /// Commits the group as one; if that fails, each job by itself, so that one bad page spoils no other.
-async fn commit_group(pool: &PgPool, worker: i64, group: Vec<Job>) {
-    match attempt(pool, worker, &group.iter().map(|job| &job.ask).collect::<Vec<_>>()).await {
+async fn commit_group(writer: &Writer<'_>, group: Vec<Job>) {
+    match attempt(writer, &group.iter().map(|job| &job.ask).collect::<Vec<_>>()).await {
         Ok(replies) => answer(group, replies),
         Err(error) if group.len() == 1 => answer(group, vec![Err(error)]),
         Err(error) => {
             tracing::warn!(%error, jobs = group.len(), "a group of commits failed; they are tried one by one");
             for job in group {
-                let reply = attempt(pool, worker, &[&job.ask]).await;
+                let reply = attempt(writer, &[&job.ask]).await;
                 let reply = reply.map(|mut replies| replies.remove(0)).unwrap_or_else(Err);
                 answer(vec![job], vec![reply]);
             }
@@ -156,43 +166,53 @@ fn answer(group: Vec<Job>, replies: Vec<Result<Reply>>) {
 const LOST_MAX: u32 = 5;
 const LOST_PAUSE: Duration = Duration::from_millis(20);
 
-async fn attempt(pool: &PgPool, worker: i64, asks: &[&Ask]) -> Result<Vec<Result<Reply>>> {
+async fn attempt(writer: &Writer<'_>, asks: &[&Ask]) -> Result<Vec<Result<Reply>>> {
     let mut lost = 0;
     loop {
-        let mut db = pool.acquire().await.map_err(|e| failed(&e))?;
-        run(&mut db, "BEGIN").await?;
-        let done = land(&mut db, worker, asks).await;
-        let done = match done {
-            Ok(replies) => run(&mut db, "COMMIT").await.map(|()| replies),
+        let mut db = begin(writer.pool).await?;
+        let done = match land(writer, &mut db, asks).await {
+            Ok(landed) => db.commit().await.map_err(|e| failed(&e)).map(|()| landed),
             Err(error) => {
-                if run(&mut db, "ROLLBACK").await.is_err() {
-                    // Whatever is wrong with it, nobody else gets it.
-                    let _ = db.close().await;
-                }
+                let _ = db.rollback().await;
                 Err(error)
             }
         };
         match done {
+            Ok((replies, cursor)) => {
+                let is_due = asks.iter().any(|ask| matches!(ask, Ask::Put(_) | Ask::Request(_)));
+                writer.told.send_if_modified(|told| {
+                    told.cursor = told.cursor.max(cursor);
+                    told.due += u64::from(is_due);
+                    cursor > 0 || is_due
+                });
+                return Ok(replies);
+            }
             Err(StoreError::Failed(why)) if why.contains("deadlock detected") && lost < LOST_MAX => {
                 lost += 1;
                 tokio::time::sleep(LOST_PAUSE * lost).await;
             }
-            done => return done,
+            Err(error) => return Err(error),
         }
     }
 }
 
-async fn land(db: &mut PgConnection, worker: i64, asks: &[&Ask]) -> Result<Vec<Result<Reply>>> {
+/// What became of each, and the last line of the log that they wrote; none is 0.
+type Landed = (Vec<Result<Reply>>, Cursor);
+
+async fn land(writer: &Writer<'_>, db: &mut PgConnection, asks: &[&Ask]) -> Result<Landed> {
     match asks {
-        [Ask::Claim(ask)] => Ok(vec![Ok(Reply::Claims(claims::claim(db, worker, ask).await?))]),
-        [Ask::Rekey(rekeying)] => Ok(vec![credentials::rekey(db, rekeying).await.map(Reply::Rekeyed)]),
-        _ => land_group(db, worker, asks).await,
+        [Ask::Claim(ask)] => {
+            let (claims, cursor) = claims::claim(writer.pool, db, writer.worker, ask).await?;
+            Ok((vec![Ok(Reply::Claims(claims))], cursor))
+        }
+        [Ask::Rekey(rekeying)] => Ok((vec![credentials::rekey(db, rekeying).await.map(Reply::Rekeyed)], 0)),
+        _ => land_group(db, writer.worker, asks).await,
     }
 }
 
 /// All callers wait at once, so any order among them is a right one: first what moves leases, then the pages, which
 /// then hold or have lost theirs for good.
-async fn land_group(db: &mut PgConnection, worker: i64, asks: &[&Ask]) -> Result<Vec<Result<Reply>>> {
+async fn land_group(db: &mut PgConnection, worker: i64, asks: &[&Ask]) -> Result<Landed> {
     let mut about = About::default();
     asks.iter().for_each(|ask| ask.note(&mut about));
     let now = asks.iter().map(|ask| ask.now()).max().unwrap_or(Timestamp::UNIX_EPOCH);
@@ -231,10 +251,10 @@ async fn land_group(db: &mut PgConnection, worker: i64, asks: &[&Ask]) -> Result
         // Its rows are written: a step that cannot be noted spoils the transaction.
         replies[*nth] = Some(Ok(Reply::Receipt(ledger.advance(lease, step, written[*nth])?)));
     }
-    let base = control::save(db, &mut ledger, &states, &about, worker, now).await?;
+    let Saved { base, cursor } = control::save(db, &mut ledger, &states, &about, worker, now).await?;
     let unanswered = || Err(StoreError::Failed("a question was left without an answer".into()));
     let replies = replies.into_iter().map(|reply| reply.unwrap_or_else(unanswered).map(|reply| behind(reply, base)));
-    Ok(replies.collect())
+    Ok((replies.collect(), cursor))
 }
 
 /// Lines of the log are numbered within the transaction until its end.

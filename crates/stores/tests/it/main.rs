@@ -7,5 +7,8 @@ mod disk_full;
 mod duckdb_file;
 mod migrations;
 mod postgres;
+mod postgres_many;
+mod postgres_moving;
+mod postgres_pooled;
 mod query;
 mod support;

@@ -11,38 +11,57 @@ use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 /// A server that tests may make databases on.
-fn server() -> String {
+pub fn server() -> String {
     std::env::var("FOLIOSYNC_TEST_POSTGRES").unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432".into())
 }
 
 /// A database that is there while this lives.
-struct Database(String);
+pub struct Database(String);
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 impl Database {
-    fn new() -> Database {
+    pub fn new() -> Database {
         let nth = NEXT.fetch_add(1, Ordering::Relaxed);
         Database(format!("foliosync_test_{}_{nth}", std::process::id()))
     }
 
-    fn url(&self) -> String {
-        format!("{}/{}", server(), self.0)
+    pub fn url(&self) -> String {
+        self.at(&server())
+    }
+
+    /// Reached by another way.
+    pub fn at(&self, server: &str) -> String {
+        format!("{server}/{}", self.0)
+    }
+
+    /// Runs statements in it.
+    pub fn run(&self, sql: &str) {
+        run(self.url(), sql.into()).unwrap();
+    }
+
+    pub fn create(&self) {
+        administer(format!("CREATE DATABASE {}", self.0));
     }
 }
 
 fn administer(sql: String) {
-    let done = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let mut db = PgConnection::connect(&format!("{}/postgres", server())).await?;
-            db.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop)
-        })
-    });
-    let done: Result<(), sqlx::Error> = done.join().unwrap();
+    let done = run(format!("{}/postgres", server()), sql);
     if let Err(error) = done {
         assert!(error.to_string().contains("already exists"), "PostgreSQL at {}: {error}", server());
     }
+}
+
+/// From tests that are async and from those that are not.
+fn run(url: String, sql: String) -> Result<(), sqlx::Error> {
+    let done = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut db = PgConnection::connect(&url).await?;
+            db.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop)
+        })
+    });
+    done.join().unwrap()
 }
 
 impl Drop for Database {
@@ -54,7 +73,7 @@ impl Drop for Database {
 #[async_trait]
 impl StoreUnderTest for Database {
     async fn open(&self, now: Timestamp) -> Arc<dyn Store> {
-        administer(format!("CREATE DATABASE {}", self.0));
+        self.create();
         Arc::new(PgStore::open(&self.url(), None, now).await.unwrap())
     }
 }

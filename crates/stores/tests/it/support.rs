@@ -6,7 +6,7 @@ use std::time::Duration;
 use foliosync_engine::model::sync::{ItemStatus, Outcome, SyncOptions, Trigger};
 use foliosync_engine::model::trades::DAILY_LOG;
 use foliosync_engine::model::{Batch, BatchBuilder, Decimal, Value};
-use foliosync_engine::provider::{Change, Item, Page, Scope};
+use foliosync_engine::provider::{Change, Item, Page, Role, Scope};
 use foliosync_engine::store::{
     Answer, Claim, ClaimAsk, ConnectionDraft, QueryAsk, Receipt, Rows, Select, Step, Store, StoreError, StreamEnd,
     SyncAsk,
@@ -80,7 +80,13 @@ pub fn page(block: &str, rows: i64, value: i64) -> Page {
 }
 
 pub async fn claim(store: &dyn Store) -> Vec<Claim> {
-    let ask = ClaimAsk { now: now(), lease_for: Duration::from_secs(300), max: 100, schedules: true };
+    let ask = ClaimAsk {
+        now: now(),
+        lease_for: Duration::from_secs(300),
+        max: 100,
+        max_of: Default::default(),
+        schedules: true,
+    };
     store.claim(ask).await.unwrap()
 }
 
@@ -92,7 +98,7 @@ pub async fn request(store: &dyn Store, id: i64) {
 
 /// Stores a page as the whole of a run.
 pub async fn commit(store: &dyn Store, claim: &Claim, page: Page) -> Result<Receipt, StoreError> {
-    let end = StreamEnd { outcome: Outcome::Ok, error: None, next_due: None, failures: 0 };
+    let end = StreamEnd { role: Role::Source, outcome: Outcome::Ok, error: None, next_due: None, failures: 0 };
     let step = Step { stream: "blocks".into(), page: Some(page), stream_end: Some(end), run_end: true, now: now() };
     store.commit(&claim.lease, step).await
 }

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { ArrowLeft, FlaskConical, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
+import { Copied } from "./Copied";
 import { EditDialog } from "./EditDialog";
 import { ProbeResult } from "./ProbeResult";
 import { tryStored } from "./probe";
@@ -11,6 +12,7 @@ import { Gaps, Settings, Streams } from "./parts";
 import { SyncOne } from "./SyncOne";
 import { Trouble } from "./Trouble";
 import { Link, useTitle } from "@/app/router";
+import type { Connection } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { PageHead, Panel } from "@/components/ui/Panel";
 import { Empty, Fault, Skeleton } from "@/components/ui/States";
@@ -18,14 +20,17 @@ import { RunsTable } from "@/features/runs/RunsTable";
 import { useRuns } from "@/features/runs/runs";
 import { useConnections, useFoliosync } from "@/hooks";
 import { useI18n } from "@/i18n/I18n";
+import { useNow } from "@/lib/now";
+import { isMirror } from "@/lib/roles";
 
 const RUNS_SHOWN = 8;
 
 export function ConnectionPage({ id }: { id: number }) {
-  const { t, told } = useI18n();
+  const { tOf, told } = useI18n();
   const { client } = useFoliosync();
   const { connections, error } = useConnections();
   const connection = connections?.find((one) => one.id === id);
+  const t = tOf(connection?.role);
   const provider = useProvider(connection?.provider);
   const runs = useRuns(id, RUNS_SHOWN);
   const [opened, setOpened] = useState<"edit" | "remove" | null>(null);
@@ -35,6 +40,7 @@ export function ConnectionPage({ id }: { id: number }) {
     if (connections) return <Empty title={t("connection.missing")} action={<BackLink />} />;
     return error ? <Fault error={error} /> : <Skeleton className="h-8 w-60" />;
   }
+  const name = told(provider?.name ?? connection.provider);
   return (
     <>
       <BackLink />
@@ -43,10 +49,10 @@ export function ConnectionPage({ id }: { id: number }) {
           <span className="flex flex-wrap items-center gap-2.5">
             {connection.label}
             <StatusBadge connection={connection} />
-            <StaleBadge freshness={connection.freshness} />
+            <StaleBadge freshness={connection.freshness} role={connection.role} />
           </span>
         }
-        text={provider?.name !== connection.label && told(provider?.name ?? connection.provider)}
+        text={isMirror(connection) ? <Copies mirror={connection} into={name} /> : name !== connection.label && name}
       >
         <div className="grid grid-cols-2 gap-2 sm:flex">
           <Button onClick={() => test.mutate()} disabled={test.isPending}>
@@ -64,9 +70,10 @@ export function ConnectionPage({ id }: { id: number }) {
           <SyncOne connection={connection} hasText />
         </div>
       </PageHead>
-      <ProbeResult probe={test.data ?? null} />
+      <ProbeResult probe={test.data ?? null} role={connection.role} />
       {test.error && <Fault error={test.error} />}
       <Trouble connection={connection} />
+      {isMirror(connection) && connection.lastRun && <Copied run={connection.lastRun} />}
       <Panel isFlush className="mt-5" title={t("connection.streams")}>
         <Streams connection={connection} provider={provider} />
       </Panel>
@@ -85,13 +92,20 @@ export function ConnectionPage({ id }: { id: number }) {
           </Link>
         }
       >
-        <RunsTable runs={runs.data?.slice(0, RUNS_SHOWN)} hasConnection={false} />
+        <RunsTable runs={runs.data?.slice(0, RUNS_SHOWN)} of={connection} />
       </Panel>
       {provider && <Settings connection={connection} provider={provider} />}
       {opened === "edit" && <EditDialog connection={connection} onClose={() => setOpened(null)} />}
       {opened === "remove" && <RemoveDialog connection={connection} onClose={() => setOpened(null)} />}
     </>
   );
+}
+
+function Copies({ mirror, into }: { mirror: Connection; into: string }) {
+  const { t, ago } = useI18n();
+  const now = useNow();
+  const last = mirror.lastSyncAt && t("mirrors.last", { ago: ago(mirror.lastSyncAt, now) });
+  return [t("mirrors.into", { provider: into }), last].filter(Boolean).join(" ");
 }
 
 function BackLink() {

@@ -23,7 +23,8 @@ interface Props {
 
 export function ConnectionRow({ connection, onEdit, onRemove }: Props) {
   const i18n = useI18n();
-  const { t, told } = i18n;
+  const { told } = i18n;
+  const t = i18n.tOf(connection.role);
   const { label, lastSyncAt, nextAttemptAt, syncEnabled, syncIntervalMin } = connection;
   const provider = useProvider(connection.provider);
   const name = provider && told(provider.name);
@@ -42,7 +43,7 @@ export function ConnectionRow({ connection, onEdit, onRemove }: Props) {
         </div>
         <div className="flex flex-wrap justify-end gap-1.5 lg:justify-start">
           <StatusBadge connection={connection} />
-          <StaleBadge freshness={connection.freshness} />
+          <StaleBadge freshness={connection.freshness} role={connection.role} />
         </div>
         <div className="order-2 col-span-2 flex flex-wrap items-center gap-x-4 gap-y-2 text-[13px] text-soft lg:contents">
           <p className="whitespace-nowrap">

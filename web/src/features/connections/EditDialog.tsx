@@ -23,7 +23,7 @@ export function EditDialog(props: Props) {
 }
 
 function Edit({ connection, provider, onClose }: Props & { provider: Provider }) {
-  const { t } = useI18n();
+  const t = useI18n().tOf(connection.role);
   const tell = useNotices();
   const { client } = useFoliosync();
   const queries = useQueryClient();

@@ -8,14 +8,14 @@ import { RunCounts } from "@/features/runs/RunCounts";
 
 /** What the last run brought, in one quiet line. */
 export function LastRun({ connection }: { connection: Connection }) {
-  const { t } = useI18n();
+  const t = useI18n().tOf(connection.role);
   const provider = useProvider(connection.provider);
   const run = connection.lastRun;
   if (!run) return t("connections.never");
   const trades = tradesOf(run, provider);
   return (
     <>
-      <Tooltip text={<RunCounts run={run} />}>
+      <Tooltip text={<RunCounts run={run} role={connection.role} />}>
         <Link href={`/runs/${run.id}`} className="hover:text-ink hover:underline">
           {t("connections.lastrun")}
         </Link>
@@ -25,6 +25,8 @@ export function LastRun({ connection }: { connection: Connection }) {
         <>
           {t("connections.trades", { count: trades.imported })}, {t("connections.skipped", { count: trades.skipped })}
         </>
+      ) : run.outcome === "failed" && run.updated + run.unchanged === 0 ? (
+        t("outcome.failed")
       ) : (
         t("connections.counts", { updated: run.updated, unchanged: run.unchanged })
       )}

@@ -22,7 +22,8 @@ interface Props {
 
 /** Nothing is saved before it was tried, unless the user wants it so. */
 export function NewConnectionForm({ provider, back, onClose }: Props) {
-  const { t, told } = useI18n();
+  const { tOf, told } = useI18n();
+  const t = tOf(provider.role);
   const tell = useNotices();
   const { client } = useFoliosync();
   const queries = useQueryClient();
@@ -109,7 +110,7 @@ export function NewConnectionForm({ provider, back, onClose }: Props) {
         {provider.settings.some((setting) => setting.kind === "secret") && (
           <p className="text-[13px] text-faint">{t("wizard.secret.help")}</p>
         )}
-        <ProbeResult probe={probe} />
+        <ProbeResult probe={probe} role={provider.role} />
         {error && <Fault error={error} />}
       </form>
     </Dialog>

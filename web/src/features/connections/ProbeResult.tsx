@@ -1,11 +1,12 @@
 import { CircleCheck, TriangleAlert } from "lucide-react";
 import { useEffect, useRef } from "react";
-import type { Probe } from "@/api/types";
+import type { Probe, Role } from "@/api/types";
 import { useI18n } from "@/i18n/I18n";
 import { cn } from "@/lib/class-names";
 
-export function ProbeResult({ probe }: { probe: Probe | null }) {
-  const { t, told } = useI18n();
+export function ProbeResult({ probe, role }: { probe: Probe | null; role: Role | undefined }) {
+  const { tOf, told } = useI18n();
+  const t = tOf(role);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // On a phone it stands below what is in sight of a long form.

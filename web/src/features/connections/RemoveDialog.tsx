@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useProvider } from "./providers";
 import { navigate } from "@/app/router";
 import { useNotices } from "@/app/notices";
 import type { Connection } from "@/api/types";
@@ -9,12 +10,18 @@ import { Fault } from "@/components/ui/States";
 import { useFoliosync } from "@/hooks";
 import { keys } from "@/hooks/keys";
 import { useI18n } from "@/i18n/I18n";
+import { isMirror } from "@/lib/roles";
 
 type Rows = "keep" | "delete";
 
-/** Asks what becomes of its data; keeping it is what happens unless told otherwise. */
+/**
+ * Asks what becomes of its data; keeping it is what happens unless told otherwise. What a mirror has copied is not ours to
+ * ask about: it stays where it is.
+ */
 export function RemoveDialog({ connection, onClose }: { connection: Connection; onClose: () => void }) {
-  const { t } = useI18n();
+  const { tOf, told } = useI18n();
+  const t = tOf(connection.role);
+  const provider = useProvider(connection.provider);
   const tell = useNotices();
   const { client } = useFoliosync();
   const queries = useQueryClient();
@@ -33,7 +40,7 @@ export function RemoveDialog({ connection, onClose }: { connection: Connection; 
       isOpen
       onClose={onClose}
       title={t("remove.title", { label: connection.label })}
-      text={t("remove.text")}
+      text={t(isMirror(connection) ? "mirrors.remove.text" : "remove.text")}
       actions={
         <>
           <Button size="medium" onClick={onClose}>
@@ -45,24 +52,28 @@ export function RemoveDialog({ connection, onClose }: { connection: Connection; 
         </>
       }
     >
-      <fieldset className="space-y-1">
-        <legend className="sr-only">{t("remove.title", { label: connection.label })}</legend>
-        {(["keep", "delete"] as const).map((value) => (
-          <label key={value} className="-mx-2 flex cursor-pointer gap-3 rounded-md px-2 py-2 hover:bg-hover">
-            <input
-              type="radio"
-              name="rows"
-              className="mt-0.5 size-4 accent-accent"
-              checked={rows === value}
-              onChange={() => setRows(value)}
-            />
-            <span>
-              <span className="font-medium">{t(`remove.${value}`)}</span>
-              <span className="block text-[13px] text-faint">{t(`remove.${value}.help`)}</span>
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      {isMirror(connection) ? (
+        <p>{t("mirrors.remove.stay", { provider: provider ? told(provider.name) : connection.provider })}</p>
+      ) : (
+        <fieldset className="space-y-1">
+          <legend className="sr-only">{t("remove.title", { label: connection.label })}</legend>
+          {(["keep", "delete"] as const).map((value) => (
+            <label key={value} className="-mx-2 flex cursor-pointer gap-3 rounded-md px-2 py-2 hover:bg-hover">
+              <input
+                type="radio"
+                name="rows"
+                className="mt-0.5 size-4 accent-accent"
+                checked={rows === value}
+                onChange={() => setRows(value)}
+              />
+              <span>
+                <span className="font-medium">{t(`remove.${value}`)}</span>
+                <span className="block text-[13px] text-faint">{t(`remove.${value}.help`)}</span>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+      )}
       {remove.error && <Fault error={remove.error} className="mt-3" />}
     </Dialog>
   );

@@ -22,8 +22,8 @@ interface Props {
 /** A form made from what the provider says that it needs. */
 export function SettingsForm(props: Props) {
   const i18n = useI18n();
-  const { t } = i18n;
   const { provider, label, onLabel, minutes, onMinutes, faults } = props;
+  const t = i18n.tOf(provider.role);
   const main = provider.settings.filter(isMain);
   const more = provider.settings.filter((setting) => !isMain(setting));
   return (

@@ -1,6 +1,6 @@
 import { CircleAlert, CircleCheck, CircleDashed, Clock, LoaderCircle, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Connection, ConnectionStatus, Freshness } from "@/api/types";
+import type { Connection, ConnectionStatus, Freshness, Role } from "@/api/types";
 import { Badge, type Tone } from "@/components/ui/Badge";
 import { Tooltip } from "@/components/ui/Tooltip";
 import { useI18n } from "@/i18n/I18n";
@@ -15,7 +15,7 @@ const LOOKS: Record<ConnectionStatus, { tone: Tone; icon: ReactNode }> = {
 
 /** The connection's state; its tooltip tells it stream by stream. */
 export function StatusBadge({ connection }: { connection: Connection }) {
-  const { t } = useI18n();
+  const t = useI18n().tOf(connection.role);
   const { tone, icon } = LOOKS[connection.status];
   return (
     <Tooltip text={<StreamsInShort connection={connection} />}>
@@ -29,8 +29,8 @@ export function StatusBadge({ connection }: { connection: Connection }) {
 }
 
 /** Only there once something is older than it may be. */
-export function StaleBadge({ freshness }: { freshness: Freshness }) {
-  const { t } = useI18n();
+export function StaleBadge({ freshness, role }: { freshness: Freshness; role?: Role }) {
+  const t = useI18n().tOf(role);
   if (freshness !== "stale") return null;
   return (
     <Tooltip text={t("freshness.stale.help")}>

@@ -9,7 +9,8 @@ import { useI18n } from "@/i18n/I18n";
 import { cn } from "@/lib/class-names";
 
 export function SyncOne({ connection, hasText = false }: { connection: Connection; hasText?: boolean }) {
-  const { t, told, count } = useI18n();
+  const { tOf, told, count } = useI18n();
+  const t = tOf(connection.role);
   const tell = useNotices();
   const { trigger, isSyncing, progress, secondsLeft, error } = useOneSync(connection.id);
   useEffect(() => {

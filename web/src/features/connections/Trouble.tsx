@@ -6,7 +6,7 @@ import { cn } from "@/lib/class-names";
 
 /** What is wrong with it and what happens next; nothing where all is well. */
 export function Trouble({ connection }: { connection: Connection }) {
-  const { t } = useI18n();
+  const t = useI18n().tOf(connection.role);
   const { lastSyncError, status, gaps, nextAttemptAt } = connection;
   const isBroken = status === "ERROR" || status === "NEEDS_ATTENTION";
   return (

@@ -2,7 +2,7 @@ import { ArrowLeft } from "lucide-react";
 import { useState } from "react";
 import { NewConnectionForm } from "./NewConnectionForm";
 import { useProviders } from "./providers";
-import type { Provider } from "@/api/types";
+import type { Provider, Role } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
@@ -12,20 +12,27 @@ import { Told } from "@/components/ui/Told";
 import { useI18n } from "@/i18n/I18n";
 
 interface Props {
-  /** A provider that was chosen elsewhere. */
-  first: string | null;
+  /** What was chosen elsewhere: a provider, or which way rows go. */
+  first: string;
   onClose: () => void;
 }
 
-/** First which provider, then what it needs. */
+/** First which provider, then what it needs. Where there is but one to choose, it is chosen. */
 export function Wizard({ first, onClose }: Props) {
-  const { t } = useI18n();
+  const { tOf } = useI18n();
   const { data: providers } = useProviders();
-  const [chosen, setChosen] = useState(first);
-  const provider = providers?.find((one) => one.id === chosen);
+  const [chosen, setChosen] = useState<string | null>(first);
+  const [role, setRole] = useState<Role>(first === "mirror" ? "mirror" : "source");
+  const offered = providers?.filter((one) => one.role === role);
+  const t = tOf(role);
+  const only = offered?.length === 1 ? offered[0] : undefined;
+  const provider = providers?.find((one) => one.id === chosen) ?? only;
   if (provider) {
-    const back = (
-      <Button look="ghost" size="medium" className="mr-auto -ml-2" onClick={() => setChosen(null)}>
+    const back = !only && (
+      <Button look="ghost" size="medium" className="mr-auto -ml-2" onClick={() => {
+          setRole(provider.role);
+          setChosen(null);
+        }}>
         <ArrowLeft className="size-4" aria-hidden />
         {t("common.back")}
       </Button>
@@ -34,19 +41,25 @@ export function Wizard({ first, onClose }: Props) {
   }
   return (
     <Dialog isOpen isWide onClose={onClose} title={t("wizard.choose")}>
-      {providers ? <Choice providers={providers} onChoose={setChosen} /> : <SkeletonRows />}
+      {offered ? <Choice providers={offered} filterLabel={t("wizard.filter")} onChoose={setChosen} /> : <SkeletonRows />}
     </Dialog>
   );
 }
 
-function Choice({ providers, onChoose }: { providers: readonly Provider[]; onChoose: (id: string) => void }) {
+interface ChoiceProps {
+  providers: readonly Provider[];
+  filterLabel: string;
+  onChoose: (id: string) => void;
+}
+
+function Choice({ providers, filterLabel, onChoose }: ChoiceProps) {
   const { t, told, locale } = useI18n();
   const [filter, setFilter] = useState("");
   const wanted = filter.trim().toLocaleLowerCase(locale);
   const shown = providers.filter((one) => `${told(one.name)} ${one.id} ${told(one.summary)}`.toLocaleLowerCase(locale).includes(wanted));
   return (
     <>
-      <SearchInput autoFocus label={t("wizard.filter")} value={filter} onChange={(event) => setFilter(event.target.value)} />
+      <SearchInput autoFocus label={filterLabel} value={filter} onChange={(event) => setFilter(event.target.value)} />
       <ul className="mt-3 divide-y divide-line">
         {shown.map((provider) => (
           <li key={provider.id}>

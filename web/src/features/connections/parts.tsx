@@ -8,17 +8,18 @@ import { Told, toldIf } from "@/components/ui/Told";
 import { OutcomeBadge } from "@/features/runs/OutcomeBadge";
 import { ITEM_TONES } from "@/features/runs/tones";
 import { useI18n } from "@/i18n/I18n";
+import { isMirror } from "@/lib/roles";
 
 /** Its datasets, each with its own times and its own trouble. */
 export function Streams({ connection, provider }: { connection: Connection; provider: Provider | undefined }) {
-  const { t } = useI18n();
+  const t = useI18n().tOf(connection.role);
   return (
     <Table label={t("connection.streams")}>
       <thead>
         <tr>
           <Th>{t("connection.col.stream")}</Th>
           <Th>{t("connection.col.outcome")}</Th>
-          <Th className="hidden sm:table-cell">{t("connection.col.asof")}</Th>
+          {!isMirror(connection) && <Th className="hidden sm:table-cell">{t("connection.col.asof")}</Th>}
           <Th>{t("connection.col.success")}</Th>
           <Th className="hidden sm:table-cell">{t("connection.col.due")}</Th>
         </tr>
@@ -33,7 +34,7 @@ export function Streams({ connection, provider }: { connection: Connection; prov
               <span className="hidden text-[13px] text-faint md:block">
                 {toldIf(provider?.streams.find((one) => one.name === stream.name)?.summary)}
               </span>
-              {stream.error && (
+              {stream.error && (connection.streams.length > 1 || stream.error !== connection.lastSyncError) && (
                 <span className="mt-1 block max-w-prose text-[13px] break-words text-bad">
                   <Told text={stream.error} />
                 </span>
@@ -45,7 +46,9 @@ export function Streams({ connection, provider }: { connection: Connection; prov
                 <span className="block text-[13px] text-faint">{t("connection.failures", { count: stream.failures })}</span>
               )}
             </Td>
-            <Td className="hidden whitespace-nowrap text-soft sm:table-cell">{stream.asOf ? <Ago at={stream.asOf} /> : "–"}</Td>
+            {!isMirror(connection) && (
+              <Td className="hidden whitespace-nowrap text-soft sm:table-cell">{stream.asOf ? <Ago at={stream.asOf} /> : "–"}</Td>
+            )}
             <Td className="whitespace-nowrap text-soft">
               {stream.lastSuccess ? <Ago at={stream.lastSuccess} /> : t("connections.never")}
             </Td>
@@ -61,7 +64,8 @@ export function Streams({ connection, provider }: { connection: Connection; prov
 
 /** What keeps its last good data, since when and why. */
 export function Gaps({ connection }: { connection: Connection }) {
-  const { t, told } = useI18n();
+  const { tOf, told } = useI18n();
+  const t = tOf(connection.role);
   return (
     <Table label={t("connection.gaps")}>
       <tbody>

@@ -12,6 +12,7 @@ import { PageHead, Panel } from "@/components/ui/Panel";
 import { Empty, Fault, Skeleton, SkeletonRows } from "@/components/ui/States";
 import { useConnections, usePortfolio } from "@/hooks";
 import { useI18n } from "@/i18n/I18n";
+import { byRole } from "@/lib/roles";
 
 export default function PortfolioPage() {
   const { t } = useI18n();
@@ -21,7 +22,7 @@ export default function PortfolioPage() {
   const currencies = useCurrencies(portfolio?.currency);
   const { connections } = useConnections();
 
-  if (connections?.length === 0) return <Welcome />;
+  if (connections && byRole(connections).sources.length === 0) return <Welcome />;
   return (
     <>
       <PageHead title={t("portfolio.title")}>

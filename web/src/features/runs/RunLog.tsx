@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { ITEM_TONES } from "./tones";
-import type { RunEvent } from "@/api/types";
+import type { Role, RunEvent } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
 import { Told } from "@/components/ui/Told";
 import { useI18n, type I18n } from "@/i18n/I18n";
@@ -9,8 +9,9 @@ const ITEMS_SHOWN = 24;
 const STATUSES = ["rejected", "missing", "deferred", "updated", "unchanged"] as const;
 
 /** Line by line what was committed, as the log in the database has it. */
-export function RunLog({ events }: { events: readonly RunEvent[] }) {
+export function RunLog({ events, role }: { events: readonly RunEvent[]; role: Role | undefined }) {
   const i18n = useI18n();
+  const t = i18n.tOf(role);
   return (
     <ol className="pb-2" aria-live="polite">
       {events.map((event) => (
@@ -19,13 +20,13 @@ export function RunLog({ events }: { events: readonly RunEvent[] }) {
             {i18n.clock(event.at)}
           </time>
           <div className="min-w-0 flex-1 break-words">
-            {headline(event, i18n)}
+            {headline(event, { ...i18n, t })}
             {"error" in event && event.error && (
               <p className="text-[13px] text-bad">
                 <Told text={event.error} />
               </p>
             )}
-            {event.type === "page" && <Items event={event} />}
+            {event.type === "page" && <Items event={event} role={role} />}
           </div>
         </li>
       ))}
@@ -52,8 +53,9 @@ function headline(event: RunEvent, { t, told, count, ago, until }: I18n): string
 }
 
 /** By what became of them, since most often it is the same for all. */
-function Items({ event }: { event: Extract<RunEvent, { type: "page" }> }) {
-  const { t, told } = useI18n();
+function Items({ event, role }: { event: Extract<RunEvent, { type: "page" }>; role: Role | undefined }) {
+  const { tOf, told } = useI18n();
+  const t = tOf(role);
   const [isOpen, setOpen] = useState(false);
   const rest = isOpen ? 0 : Math.max(0, event.items.length - ITEMS_SHOWN);
   // What went wrong comes first, so that it is never among those that are only counted.

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowLeft } from "lucide-react";
-import { lacking, useRunEvents } from "./events";
+import { lacking, useRunEvents, type ItemOfStream } from "./events";
+import { MirrorBadge } from "./MirrorBadge";
 import { OutcomeBadge } from "./OutcomeBadge";
 import { RunLog } from "./RunLog";
 import { ITEM_TONES } from "./tones";
@@ -13,15 +14,17 @@ import { Empty, Fault, Skeleton, SkeletonRows } from "@/components/ui/States";
 import { Table, Td, Th, Tr } from "@/components/ui/Table";
 import { Instant } from "@/components/ui/Time";
 import { Told, toldIf } from "@/components/ui/Told";
+import { Copied } from "@/features/connections/Copied";
 import { useConnections, useFoliosync } from "@/hooks";
 import { keys } from "@/hooks/keys";
 import { useI18n } from "@/i18n/I18n";
+import { isMirror } from "@/lib/roles";
 
 const COUNTS = ["updated", "unchanged", "missing", "rejected", "deferred"] as const;
 
 export function RunPage({ id }: { id: number }) {
-  const { t, told, count, duration } = useI18n();
-  useTitle(t("run.title", { id }));
+  const { t: say, tOf, count, duration } = useI18n();
+  useTitle(say("run.title", { id }));
   const { client } = useFoliosync();
   const { connections } = useConnections();
   const { data: run, error } = useQuery({
@@ -32,10 +35,11 @@ export function RunPage({ id }: { id: number }) {
   const isRunning = run?.finishedAt === null;
   const { data: events } = useRunEvents(id, isRunning);
   if (!run) {
-    if (error instanceof ApiError && error.status === 404) return <Empty title={t("run.missing")} action={<BackLink />} />;
+    if (error instanceof ApiError && error.status === 404) return <Empty title={say("run.missing")} action={<BackLink />} />;
     return error ? <Fault error={error} /> : <Skeleton className="h-8 w-60" />;
   }
   const connection = connections?.find((one) => one.id === run.connectionId);
+  const t = tOf(connection?.role);
   const items = events && lacking(events);
   return (
     <>
@@ -44,6 +48,7 @@ export function RunPage({ id }: { id: number }) {
         title={
           <span className="flex flex-wrap items-center gap-2.5">
             {t("run.title", { id })} <OutcomeBadge outcome={run.outcome} />
+            {isMirror(connection) && <MirrorBadge />}
           </span>
         }
         text={
@@ -78,38 +83,7 @@ export function RunPage({ id }: { id: number }) {
           <dd className="tnum text-lg font-semibold">{count(run.rowsWritten)}</dd>
         </div>
       </dl>
-      {items && items.length > 0 && (
-        <Panel isFlush className="mt-6" title={t("run.lacking")}>
-          <Table label={t("run.lacking")}>
-            <thead>
-              <tr>
-                <Th>{t("run.col.item")}</Th>
-                <Th className="hidden sm:table-cell">{t("connection.col.stream")}</Th>
-                <Th>{t("connection.col.outcome")}</Th>
-                <Th className="hidden sm:table-cell">{t("run.col.reason")}</Th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((item) => (
-                <Tr key={`${item.stream} ${item.item}`}>
-                  <Td>
-                    <span className="font-medium break-all">{item.item}</span>
-                    <span className="ml-2 text-faint sm:hidden">{told(item.stream)}</span>
-                    <span className="block text-[13px] break-words text-soft sm:hidden">{toldIf(item.detail)}</span>
-                  </Td>
-                  <Td className="hidden text-soft sm:table-cell">
-                    <Told text={item.stream} />
-                  </Td>
-                  <Td className="align-top sm:align-middle">
-                    <Badge tone={ITEM_TONES[item.status]}>{t(`item.${item.status}`)}</Badge>
-                  </Td>
-                  <Td className="hidden min-w-56 break-words text-soft sm:table-cell">{toldIf(item.detail)}</Td>
-                </Tr>
-              ))}
-            </tbody>
-          </Table>
-        </Panel>
-      )}
+      {isMirror(connection) ? <Copied run={run} /> : items && items.length > 0 && <WhatLacks items={items} />}
       <Panel
         isFlush
         className="mt-6"
@@ -120,9 +94,45 @@ export function RunPage({ id }: { id: number }) {
           </h2>
         }
       >
-        {events ? <RunLog events={events} /> : <SkeletonRows />}
+        {events ? <RunLog events={events} role={connection?.role} /> : <SkeletonRows />}
       </Panel>
     </>
+  );
+}
+
+function WhatLacks({ items }: { items: readonly ItemOfStream[] }) {
+  const { t, told } = useI18n();
+  return (
+    <Panel isFlush className="mt-6" title={t("run.lacking")}>
+      <Table label={t("run.lacking")}>
+        <thead>
+          <tr>
+            <Th>{t("run.col.item")}</Th>
+            <Th className="hidden sm:table-cell">{t("connection.col.stream")}</Th>
+            <Th>{t("connection.col.outcome")}</Th>
+            <Th className="hidden sm:table-cell">{t("run.col.reason")}</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((item) => (
+            <Tr key={`${item.stream} ${item.item}`}>
+              <Td>
+                <span className="font-medium break-all">{item.item}</span>
+                <span className="ml-2 text-faint sm:hidden">{told(item.stream)}</span>
+                <span className="block text-[13px] break-words text-soft sm:hidden">{toldIf(item.detail)}</span>
+              </Td>
+              <Td className="hidden text-soft sm:table-cell">
+                <Told text={item.stream} />
+              </Td>
+              <Td className="align-top sm:align-middle">
+                <Badge tone={ITEM_TONES[item.status]}>{t(`item.${item.status}`)}</Badge>
+              </Td>
+              <Td className="hidden min-w-56 break-words text-soft sm:table-cell">{toldIf(item.detail)}</Td>
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+    </Panel>
   );
 }
 

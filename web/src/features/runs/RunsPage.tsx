@@ -1,15 +1,17 @@
 import { ArrowLeftRight } from "lucide-react";
 import { RunPage } from "./RunPage";
-import { useRunLog } from "./runs";
+import { isWanted, useRunLog } from "./runs";
 import { RunsTable } from "./RunsTable";
 import type { PageProps } from "@/app/pages";
 import { useParam, useTitle } from "@/app/router";
+import type { Connection } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { Select } from "@/components/ui/Input";
 import { PageHead, Panel } from "@/components/ui/Panel";
 import { Empty, Fault } from "@/components/ui/States";
 import { useConnections } from "@/hooks";
 import { useI18n } from "@/i18n/I18n";
+import { byRole } from "@/lib/roles";
 
 const OUTCOMES = ["ok", "partial", "failed", "needsuser", "deferred", "interrupted", "running"] as const;
 const TRIGGERS = ["schedule", "manual", "api", "mcp"] as const;
@@ -25,23 +27,32 @@ function All() {
   const [connection, setConnection] = useParam("connection");
   const [outcome, setOutcome] = useParam("outcome");
   const [trigger, setTrigger] = useParam("trigger");
-  const { data: pages, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useRunLog({ connection, outcome, trigger });
+  const filter = { connection, outcome, trigger };
+  const { data: pages, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useRunLog(filter);
   const data = pages?.pages.flat();
-  const shown = data?.filter(
-    (run) => (!outcome || (run.outcome ?? "running") === outcome) && (!trigger || run.trigger === trigger),
-  );
+  const shown = data?.filter((run) => isWanted(run, filter, connections));
+  const { sources, mirrors } = byRole(connections ?? []);
   const isEmpty = data?.length === 0 && !connection && !outcome && !trigger;
   return (
     <>
-      <PageHead title={t("runs.title")} text={data && data.length > 0 && t("runs.last", { count: data.length })}>
+      <PageHead title={t("runs.title")} text={shown && shown.length > 0 && t("runs.last", { count: shown.length })}>
         {!isEmpty && (
           <>
             <Choice label={t("runs.filter.connection")} all={t("runs.filter.connection.all")} value={connection} onChange={setConnection}>
-              {connections?.map((one) => (
-                <option key={one.id} value={one.id}>
-                  {one.label}
-                </option>
-              ))}
+              {mirrors.length === 0 ? (
+                <Labels of={sources} />
+              ) : (
+                <>
+                  <option value="sources">{t("runs.filter.sources")}</option>
+                  <option value="mirrors">{t("runs.filter.mirrors")}</option>
+                  <optgroup label={t("connections.title")}>
+                    <Labels of={sources} />
+                  </optgroup>
+                  <optgroup label={t("mirrors.title")}>
+                    <Labels of={mirrors} />
+                  </optgroup>
+                </>
+              )}
             </Choice>
             <Choice label={t("runs.filter.outcome")} all={t("runs.filter.outcome.all")} value={outcome} onChange={setOutcome}>
               {OUTCOMES.map((one) => (
@@ -80,6 +91,14 @@ function All() {
       </Panel>
     </>
   );
+}
+
+function Labels({ of }: { of: readonly Connection[] }) {
+  return of.map((one) => (
+    <option key={one.id} value={one.id}>
+      {one.label}
+    </option>
+  ));
 }
 
 interface ChoiceProps {

@@ -29,20 +29,21 @@ export function useRunEvents(run: number, isRunning: boolean) {
   });
 }
 
-export interface Lacking extends ItemLine {
+export interface ItemOfStream extends ItemLine {
   stream: string;
 }
 
-/** Items that are not as the source has them now, each once, with its reason. */
-export function lacking(events: readonly RunEvent[]): Lacking[] {
-  const found = new Map<string, Lacking>();
+/** What became of each item in the end, in the order in which they came. */
+export function lastOfEach(events: readonly RunEvent[]): ItemOfStream[] {
+  const found = new Map<string, ItemOfStream>();
   for (const event of events) {
     if (event.type !== "page") continue;
-    for (const item of event.items) {
-      const key = `${event.stream} ${item.item}`;
-      if (item.status === "updated" || item.status === "unchanged") found.delete(key);
-      else found.set(key, { ...item, stream: event.stream });
-    }
+    for (const item of event.items) found.set(`${event.stream} ${item.item}`, { ...item, stream: event.stream });
   }
   return [...found.values()];
+}
+
+/** Items that are not as the source has them now, each once, with its reason. */
+export function lacking(events: readonly RunEvent[]): ItemOfStream[] {
+  return lastOfEach(events).filter((item) => item.status !== "updated" && item.status !== "unchanged");
 }

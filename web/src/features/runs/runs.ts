@@ -1,8 +1,9 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { ApiError, type Client } from "@/api/client";
-import type { Run } from "@/api/types";
+import type { Connection, Run } from "@/api/types";
 import { useFoliosync } from "@/hooks";
 import { keys } from "@/hooks/keys";
+import { isMirror } from "@/lib/roles";
 
 const RUNS_READ = 100;
 const WHILE_RUNNING_MILLIS = 2000;
@@ -22,14 +23,25 @@ export function useRuns(connection: number | null, max: number) {
 }
 
 export interface RunFilter {
+  /** Its number, `sources`, or `mirrors`. */
   connection: string;
   outcome: string;
   trigger: string;
 }
 
+/** Whether a run is to be seen; what the server did not sort out is sorted out here. */
+export function isWanted(run: Run, { connection, outcome, trigger }: RunFilter, known: readonly Connection[] = []): boolean {
+  const ofMirror = isMirror(known.find((one) => one.id === run.connectionId));
+  if (connection === "mirrors" && !ofMirror) return false;
+  if (connection === "sources" && ofMirror) return false;
+  return (!outcome || (run.outcome ?? "running") === outcome) && (!trigger || run.trigger === trigger);
+}
+
 /** The log of runs page by page, newest first. The newest page follows what happens. */
-export function useRunLog(filter: RunFilter) {
+export function useRunLog({ connection, ...rest }: RunFilter) {
   const { client } = useFoliosync();
+  // The server knows of one connection or of all.
+  const filter = { ...rest, connection: /^\d+$/.test(connection) ? connection : "" };
   return useInfiniteQuery({
     queryKey: keys.of("run-log", filter.connection, filter.outcome, filter.trigger),
     queryFn: ({ pageParam, signal }) => readRuns(client, filter, pageParam, signal),

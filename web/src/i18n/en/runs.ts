@@ -4,6 +4,8 @@ export const runs = {
   "runs.none.text": "Each sync of a connection is a line here, with what it brought and what it lacked.",
   "runs.filter.connection": "Connection",
   "runs.filter.connection.all": "All connections",
+  "runs.filter.sources": "Sources only",
+  "runs.filter.mirrors": "Mirrors only",
   "runs.filter.outcome": "Outcome",
   "runs.filter.outcome.all": "All outcomes",
   "runs.filter.trigger": "Started by",

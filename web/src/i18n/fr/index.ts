@@ -1,4 +1,5 @@
 import { connections } from "./connections";
+import { mirrors } from "./mirrors";
 import { portfolio } from "./portfolio";
 import { prices } from "./prices";
 import { query } from "./query";
@@ -11,6 +12,7 @@ export const fr = {
   ...shell,
   ...portfolio,
   ...connections,
+  ...mirrors,
   ...runs,
   ...prices,
   ...tradelogs,

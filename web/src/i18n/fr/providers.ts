@@ -4,6 +4,7 @@ import type { Dictionary } from "../told";
 export const providers: Dictionary = {
   Alpaca: "Alpaca",
   Binance: "Binance",
+  NocoDB: "NocoDB",
   OKX: "OKX",
   Tiingo: "Tiingo",
   "Financial Modeling Prep": "Financial Modeling Prep",
@@ -31,7 +32,27 @@ export const providers: Dictionary = {
   "Blocks of back-tested and executed trades: a folder each, with the CSV exports of Option Omega or Trade Automation Toolbox":
     "Blocs de trades simulés et exécutés : un dossier chacun, avec les exports CSV d’Option Omega ou de Trade Automation Toolbox",
 
+  "Keeps tables of a NocoDB base equal to yours, and prices the symbols that you add there":
+    "Tient des tables d’une base NocoDB égales aux vôtres, et suit le cours des symboles que vous y ajoutez",
+
   // Settings.
+  Address: "Adresse",
+  "Where NocoDB answers, such as https://noco.example.org; an address of this machine or its network must be listed under private_networks":
+    "Où répond NocoDB, comme https://noco.example.org ; une adresse de cette machine ou de son réseau doit figurer dans private_networks",
+  Base: "Base",
+  "Its title, or its id, which begins with p": "Son titre, ou son identifiant, qui commence par p",
+  Tables: "Tables",
+  "Names with commas between them; symbols, price_history, settings if empty. Any other by its name in SQL, such as accounts.balances":
+    "Des noms séparés par des virgules ; symbols, price_history, settings si c’est vide. Toute autre par son nom en SQL, comme accounts.balances",
+  rows: "lignes",
+  "Rows that were committed since": "Les lignes enregistrées depuis la dernière fois",
+  Decimals: "Décimales",
+  number: "nombre",
+  text: "texte",
+  "number, which NocoDB can sum and keeps to 15 digits; or text, exact to the last digit":
+    "nombre, que NocoDB peut additionner et garde à 15 chiffres ; ou texte, exact au dernier chiffre",
+  "Made in NocoDB under Team & Settings, API Tokens, by somebody who may edit the base":
+    "Créé dans NocoDB sous Team & Settings, API Tokens, par quelqu’un qui peut modifier la base",
   Environment: "Environnement",
   "Whether the key is of the paper account or of the live one: each has keys of its own":
     "Si la clé est celle du compte fictif ou du compte réel : chacun a les siennes",

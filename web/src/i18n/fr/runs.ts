@@ -6,6 +6,8 @@ export const runs: Record<keyof typeof en, string> = {
   "runs.none.text": "Chaque synchro d’une connexion est une ligne ici, avec ce qu’elle a apporté et ce qui lui a manqué.",
   "runs.filter.connection": "Connexion",
   "runs.filter.connection.all": "Connexion : toutes",
+  "runs.filter.sources": "Sources seulement",
+  "runs.filter.mirrors": "Miroirs seulement",
   "runs.filter.outcome": "Résultat",
   "runs.filter.outcome.all": "Résultat : tous",
   "runs.filter.trigger": "Lancée par",

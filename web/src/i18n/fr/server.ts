@@ -8,6 +8,46 @@ import { providers } from "./providers";
 const sentences: Dictionary = {
   "the server does not answer": "le serveur ne répond pas",
 
+  // Mirrors.
+  "NocoDB refuses the token; make one there (Team & Settings, API Tokens) and give it: foliosync connect edit LABEL --credential token=@FILE":
+    "NocoDB refuse le jeton ; créez-en un là-bas (Team & Settings, API Tokens) et donnez-le : foliosync connect edit LABEL --credential token=@FILE",
+  "NocoDB's token may not do this; its owner must be an editor or creator of the base":
+    "Le jeton de NocoDB ne permet pas cela ; son propriétaire doit être éditeur ou créateur de la base",
+  "NocoDB answers with a redirect, which is not followed; give the address it leads to as `url`":
+    "NocoDB répond par une redirection, qui n’est pas suivie ; donnez comme `url` l’adresse où elle mène",
+  "NocoDB does not give {what}; check `url` and `base`": "NocoDB ne donne pas {what} ; vérifiez `url` et `base`",
+  "NocoDB was asked too often": "NocoDB a été trop sollicité",
+  "the token sees no base `{base}` in NocoDB; make it there, or give its id as `base`":
+    "le jeton ne voit pas de base `{base}` dans NocoDB ; créez-la là-bas, ou donnez son identifiant comme `base`",
+  "the token sees no base `{base}` in NocoDB; did you mean `{near}`? make it there, or give its id as `base`":
+    "le jeton ne voit pas de base `{base}` dans NocoDB ; vouliez-vous dire `{near}` ? créez-la là-bas, ou donnez son identifiant comme `base`",
+  "several bases in NocoDB are called `{base}`; give the id of one as `base`":
+    "plusieurs bases de NocoDB s’appellent `{base}` ; donnez l’identifiant de l’une comme `base`",
+  "NocoDB would not take {count} rows of {table}, such as {key}": "NocoDB n’a pas pris {count} lignes de {table}, comme {key}",
+  "NocoDB does not say which columns it has": "NocoDB ne dit pas quelles colonnes elle a",
+  "it has no primary key that is a number": "elle n’a pas de clé primaire numérique",
+  "its column `{column}` is of type {type}, which cannot hold it; change its type there, or rename it":
+    "sa colonne `{column}` est de type {type}, qui ne peut pas la contenir ; changez-en le type là-bas, ou renommez-la",
+  "it has more than {count} rows, which is as many as are mirrored": "elle a plus de {count} lignes, le nombre qui est recopié au plus",
+  "added in NocoDB, and priced from now on": "ajouté dans NocoDB, et suivi désormais",
+  "it was not added: {why}": "il n’a pas été ajouté : {why}",
+  "it is there": "elle est là",
+  "it will be made": "elle sera créée",
+  "it answers: 1 table read": "1 table vue",
+  "it answers: {count} tables read": "{count} tables vues",
+  "{count} rows that NocoDB would not take, such as {key}": "{count} lignes que NocoDB n’a pas prises, comme {key}",
+  "{count} numbers have more digits than NocoDB keeps; set decimals=text for all of them":
+    "{count} nombres ont plus de chiffres que NocoDB n’en garde ; mettez decimals=text pour les avoir tous",
+  "{count} rows within one second of another with the same key": "{count} lignes à moins d’une seconde d’une autre de même clé",
+  "{count} that were there are kept up to date": "{count} qui étaient là sont tenues à jour",
+  "{count} left alone because an earlier row has their key": "{count} laissées telles quelles, une ligne antérieure ayant leur clé",
+  "1 added": "1 ajoutée",
+  "1 changed": "1 changée",
+  "1 deleted": "1 supprimée",
+  "{count} added": "{count} ajoutées",
+  "{count} changed": "{count} changées",
+  "{count} deleted": "{count} supprimées",
+
   // What services answered.
   "no rates could be read, the last ones stay: {why}": "aucun taux n’a pu être lu, les derniers restent : {why}",
   "the data service answered with a web page": "le service de données a répondu par une page web",

@@ -3,6 +3,7 @@ use std::time::Duration;
 use crate::ledger::Ledger;
 use crate::model::notification::Notification;
 use crate::model::sync::{ConnectionId, Outcome};
+use crate::provider::Role;
 use crate::schedule::FAILURES_UNTIL_ERROR;
 use crate::store::{ClaimAsk, ConnectionDraft, RowsOfRemoved, Step, StreamEnd};
 
@@ -32,11 +33,12 @@ impl World {
             now: at(self.now),
             lease_for: Duration::from_secs(5),
             max: 100,
+            max_of: Default::default(),
             schedules: true,
         });
         let lease = claims.into_iter().find(|claim| claim.lease.connection == id).unwrap().lease;
         let error = (outcome != Ok).then(|| "out of paper".to_string());
-        let stream_end = Some(StreamEnd { outcome, error, next_due: Some(at(self.now)), failures });
+        let stream_end = Some(StreamEnd { role: Role::Source, outcome, error, next_due: Some(at(self.now)), failures });
         let step = Step { stream: "a".into(), page: None, stream_end, run_end: true, now: at(self.now) };
         self.ledger.advance(&lease, &step, 0).unwrap();
         self.news()

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -53,6 +53,21 @@ pub async fn of_many_claimers_one_wins(place: &impl StoreUnderTest) {
     let connections: BTreeSet<_> = claims.iter().map(|claim| claim.connection.id).collect();
     let runs: BTreeSet<_> = claims.iter().map(|claim| claim.lease.run).collect();
     assert_eq!((claims.len(), connections.len(), runs.len()), (20, 20, 20));
+}
+
+pub async fn a_provider_may_have_a_bound_of_its_own(place: &impl StoreUnderTest) {
+    let desk = Desk::at(place).await;
+    for n in 0..6 {
+        let provider = if n % 2 == 0 { "narrow" } else { "wide" };
+        let draft = ConnectionDraft { provider: provider.into(), ..draft(&format!("{provider} {n}")) };
+        desk.store.put_connection(draft).await.unwrap();
+    }
+    for (room, max, want) in [(0, 2, [0, 2]), (1, 10, [1, 1]), (1, 10, [1, 0]), (9, 10, [1, 0]), (9, 10, [0, 0])] {
+        let max_of = BTreeMap::from([("narrow".to_string(), room)]);
+        let claims = desk.store.claim(ClaimAsk { max, max_of, ..claim_ask(1) }).await.unwrap();
+        let of = |provider: &str| claims.iter().filter(|claim| claim.connection.provider == provider).count();
+        assert_eq!([of("narrow"), of("wide")], want, "room for {room}, {max} in all");
+    }
 }
 
 pub async fn an_expired_lease_is_taken_over(place: &impl StoreUnderTest) {

@@ -189,6 +189,11 @@ pub async fn last_synced_moves_with_success(place: &impl StoreUnderTest) {
         let after = if moves { Some(at(secs + 1)) } else { before };
         assert_eq!(desk.last_synced().await, after, "{outcome:?}");
     }
+    let before = desk.last_synced().await;
+    desk.request(claim.connection.id, &["days"], Default::default(), 5_000).await;
+    let lease = &desk.claim(5_000).await[0].lease;
+    desk.commit(lease, end("days", Ok, 5_001).of_mirror().closing()).await;
+    assert_eq!(desk.last_synced().await, before, "a mirror writes, and reads nothing");
 }
 
 pub async fn the_log_grows_and_tells_each_run_whole(place: &impl StoreUnderTest) {

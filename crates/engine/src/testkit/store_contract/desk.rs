@@ -12,7 +12,7 @@ use crate::model::sync::{
     SyncRequest, Trigger,
 };
 use crate::model::{Owner, Record, control_tables, record_tables};
-use crate::provider::{Change, Item, Page};
+use crate::provider::{Change, Item, Page, Role};
 use crate::store::{
     Claim, ClaimAsk, ConnectionDraft, Filter, Lease, Receipt, Select, Step, Store, StoreError, StreamEnd, SyncAsk,
 };
@@ -181,7 +181,7 @@ pub fn ask(ids: &[ConnectionId], streams: &[&str], options: SyncOptions, secs: i
 }
 
 pub fn claim_ask(secs: i64) -> ClaimAsk {
-    ClaimAsk { now: at(secs), lease_for: LEASE, max: 10_000, schedules: true }
+    ClaimAsk { now: at(secs), lease_for: LEASE, max: 10_000, max_of: Default::default(), schedules: true }
 }
 
 /// A page without items; its watermark is `mark`.
@@ -204,11 +204,18 @@ pub fn step(stream: &str, page: Page, secs: i64) -> Step {
 pub fn end(stream: &str, outcome: Outcome, secs: i64) -> Step {
     let good = matches!(outcome, Outcome::Ok | Outcome::Partial);
     let error = (!good).then(|| format!("{stream} was not read"));
-    let end = StreamEnd { outcome, error, next_due: Some(at(secs + 600)), failures: i64::from(!good) };
+    let end =
+        StreamEnd { role: Role::Source, outcome, error, next_due: Some(at(secs + 600)), failures: i64::from(!good) };
     Step { stream: stream.into(), page: None, stream_end: Some(end), run_end: false, now: at(secs) }
 }
 
 impl Step {
+    /// The same of a mirror's stream.
+    pub fn of_mirror(mut self) -> Step {
+        self.stream_end.iter_mut().for_each(|end| end.role = Role::Mirror);
+        self
+    }
+
     /// The last step of its run.
     pub fn closing(mut self) -> Step {
         self.run_end = true;

@@ -32,6 +32,7 @@ fn packages_depend_one_way() {
         &[
             ("crates/engine/Cargo.toml", "[dependencies]\nfoliosync-stores.workspace = true"),
             ("crates/providers/Cargo.toml", "[dependencies]\nfoliosync-stores = { path = \"../stores\" }"),
+            ("crates/mirrors/Cargo.toml", "[dependencies]\nfoliosync-stores.workspace = true"),
             ("crates/stores/Cargo.toml", "[dev-dependencies]\nfoliosync-providers.workspace = true"),
             ("crates/sim/Cargo.toml", "[target.'cfg(unix)'.dependencies]\nfoliosync.workspace = true"),
         ],
@@ -75,7 +76,7 @@ fn no_network_or_database(files: &[File]) -> Faults {
             let named = named.iter().filter_map(|name| name.as_str()?.split(' ').next());
             needs.entry(text(package, "name")).or_default().extend(named);
         }
-        for start in ["foliosync-engine", "foliosync-providers"] {
+        for start in ["foliosync-engine", "foliosync-providers", "foliosync-mirrors"] {
             let (mut seen, mut open) = (BTreeSet::new(), vec![(start, start.to_string())]);
             while let Some((name, way)) = open.pop() {
                 if !seen.insert(name) {
@@ -83,7 +84,7 @@ fn no_network_or_database(files: &[File]) -> Faults {
                 }
                 if REACHES_OUT.contains(&name) {
                     faults.push(format!(
-                        "Cargo.lock: {way}: engine and providers may not reach the network or a database; take what they \
+                        "Cargo.lock: {way}: engine, providers and mirrors may not reach the network or a database; take what they \
                          are handed (`Http`, `Files`, `Store`)"
                     ));
                 }
