@@ -98,12 +98,14 @@ impl DuckStore {
         answer.await.map_err(|_| gone())?
     }
 
-    /// Runs `work` on a connection of its own, on a thread that may block.
+    /// Runs `work` on a connection of its own, on a thread that may block, in one transaction: a plan leans on the
+    /// statistics of its tables, and rows that are committed between a read's plan and its execution come out of it as
+    /// garbage, or pass a filter that the plan had left out.
     async fn reading<T: Send + 'static>(&self, work: impl FnOnce(&Db) -> Result<T> + Send + 'static) -> Result<T> {
         let readers = self.readers.clone();
         let done = tokio::task::spawn_blocking(move || {
             let reader = readers.take()?;
-            let result = work(&reader.db);
+            let result = transaction(&reader.db, "BEGIN READ ONLY", || work(&reader.db));
             readers.put_back(reader);
             result
         });
@@ -185,6 +187,18 @@ impl Store for DuckStore {
     async fn backup(&self, folder: &Path) -> Result<()> {
         expect_reply!(self.ask(Ask::Copy(Copy::Backup(folder.into()))).await?, Reply::Copied(_) => ())
     }
+}
+
+/// Commits if `work` succeeds. DuckDB answers `COMMIT` of a transaction that an error has spoilt with success and keeps
+/// nothing, so any error rolls back.
+fn transaction<T>(db: &Db, begin: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    db.execute_batch(begin).map_err(|e| open::failed(&e))?;
+    let done = work().and_then(|value| db.execute_batch("COMMIT").map(|()| value).map_err(|e| open::failed(&e)));
+    if done.is_err() {
+        // Fails where the commit itself failed: then nothing is open.
+        let _ = db.execute_batch("ROLLBACK");
+    }
+    done
 }
 
 /// Connections for reading, cloned from the writer's and used again. A new writer makes the old ones void.

@@ -30,7 +30,7 @@ use super::credentials::{Credentials, Shared};
 use super::merge;
 use super::open::{self, failed, is_fatal};
 use super::snapshot::{Commits, Copied, copy_file};
-use super::{Readers, Result, control, read, schema};
+use super::{Readers, Result, control, read, schema, transaction};
 use crate::work::OwnedPage;
 
 /// What is asked of the writer, and whom to tell.
@@ -166,7 +166,7 @@ impl Writer {
         self.credentials.load(&live.map(|connection| connection.id).collect())?;
         let mut ledger = Ledger::load(stored, now);
         let delta = ledger.take_delta();
-        transaction(&db, || control::write(&db, &delta))?;
+        transaction(&db, "BEGIN", || control::write(&db, &delta))?;
         self.readers.renew(db.try_clone().map_err(|e| failed(&e))?);
         (self.db, self.ledger, self.starts) = (Some(db), ledger, Delta::default());
         Ok(())
@@ -414,7 +414,7 @@ fn land(
             Err(error) => replies[nth] = Some(Err(error)),
         }
     }
-    transaction(db, || {
+    transaction(db, "BEGIN", || {
         let paged = landing.iter().filter_map(|(nth, lease, step)| Some((*nth, lease, step.page.as_ref()?)));
         let paged = paged.map(|(nth, lease, page)| (nth, OwnedPage { connection: lease.connection, page }));
         let unowned = asks.iter().enumerate().filter(|(_, ask)| matches!(ask, Ask::Rows(_)));
@@ -506,18 +506,6 @@ fn answer(group: Vec<Job>, replies: Vec<Result<Reply>>) {
     for (job, reply) in group.into_iter().zip(replies) {
         let _ = job.reply.send(reply);
     }
-}
-
-/// Commits if `work` succeeds. DuckDB answers `COMMIT` of a transaction that an error has spoilt with success and keeps
-/// nothing, so any error rolls back.
-fn transaction<T>(db: &Db, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    db.execute_batch("BEGIN").map_err(|e| failed(&e))?;
-    let done = work().and_then(|value| db.execute_batch("COMMIT").map(|()| value).map_err(|e| failed(&e)));
-    if done.is_err() {
-        // Fails where the commit itself failed: then nothing is open.
-        let _ = db.execute_batch("ROLLBACK");
-    }
-    done
 }
 
 /// Folds the log of commits into the file. Where that fails, the log still holds everything, and the next time tries again.

@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use foliosync_engine::model::sync::{Outcome, Run, Stream};
-use foliosync_engine::store::{Store, StoreError};
+use foliosync_engine::provider::Page;
+use foliosync_engine::store::{Step, Store, StoreError};
 use foliosync_stores::duckdb::DuckStore;
 use tempfile::tempdir;
 
@@ -146,3 +148,45 @@ async fn the_same_read_sees_each_commit_as_it_is() {
     let watermarks: Vec<_> = streams().await.into_iter().map(|stream| stream.watermark.is_some()).collect();
     assert_eq!(watermarks, [true, false]);
 }
+
+/// A commit between a read's plan and its rows makes the texts longer than any that the plan counts on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn reads_beside_commits_see_rows_as_they_were_written() {
+    let watermark = |length: usize| serde_json::json!("x".repeat(length));
+    for _ in 0..ROUNDS {
+        let folder = tempdir().unwrap();
+        let store = Arc::new(open(folder.path()));
+        store.put_connection(draft("a")).await.unwrap();
+        let claims = claim(store.as_ref()).await;
+        let reading: Vec<_> = (0..READERS)
+            .map(|_| {
+                let store = Arc::clone(&store);
+                tokio::spawn(async move {
+                    loop {
+                        let read = store.as_ref() as &dyn Store;
+                        let streams: Vec<Stream> = read.records(|s| s.ascending("name")).await.unwrap();
+                        let Some(read) = &streams[0].watermark else { continue };
+                        let length = read.as_str().unwrap().len();
+                        assert_eq!(*read, watermark(length));
+                        if length == LENGTHS[LENGTHS.len() - 1] {
+                            return;
+                        }
+                    }
+                })
+            })
+            .collect();
+        for length in LENGTHS {
+            let page = Page { watermark: watermark(length), ..Page::last(serde_json::Value::Null) };
+            let step = Step { stream: "blocks".into(), page: Some(page), stream_end: None, run_end: false, now: now() };
+            store.commit(&claims[0].lease, step).await.unwrap();
+        }
+        for reader in reading {
+            reader.await.unwrap();
+        }
+    }
+}
+
+const ROUNDS: usize = 30;
+const READERS: usize = 3;
+/// Around the lengths at which DuckDB sorts texts as numbers of more bytes, and at last as what they are.
+const LENGTHS: [usize; 5] = [0, 1, 5, 13, 40];
