@@ -8,7 +8,7 @@ use figment::error::Kind;
 use figment::providers::{Format, Serialized, Toml};
 use foliosync_engine::clock::Clock;
 use foliosync_engine::fetch::BaseUrls;
-use foliosync_engine::limits::RUNS_LIVE_MAX;
+use foliosync_engine::limits::{RUNS_KEPT_DAYS, RUNS_LIVE_MAX};
 use foliosync_engine::nearest::nearest;
 use foliosync_engine::units::Unit;
 use jiff::SignedDuration;
@@ -25,9 +25,10 @@ use crate::notify::{Notifiers, Ntfy, Webhook};
 use crate::transport::is_loopback;
 
 const PREFIX: &str = "FOLIOSYNC_";
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "data_dir",
     "runs_live_max",
+    "runs_kept_days",
     "schedules",
     "log",
     "log_format",
@@ -56,6 +57,8 @@ const STORE_READER: &str = "store_reader";
 const SCHEDULER_SECRET_NAMES: [&str; 2] = ["SCHEDULER_SECRET", "CRON_SECRET"];
 /// Of the name of an address, which is part of the key of a budget.
 const EGRESS_CHARS_MAX: usize = 64;
+/// A hundred years.
+const KEPT_DAYS_MAX: u16 = 36_500;
 /// Read by others: the command line, the search for the file, and the search for the key.
 const READ_ELSEWHERE: [&str; 4] = ["config", "config_dir", "key", "key_file"];
 
@@ -66,6 +69,8 @@ pub struct Config {
     data_dir: PathBuf,
     /// Connections that sync at once.
     pub runs_live_max: usize,
+    /// Days that the log names each run; older ones are summed up by day.
+    pub runs_kept_days: u16,
     /// Whether `serve` syncs by itself. Without, something else says when: a scheduler of the system's, for example.
     pub schedules: bool,
     /// What the server logs, such as `info` or `foliosync_engine=debug`.
@@ -209,6 +214,7 @@ impl Config {
             "ntfy_url" => self.ntfy_url = Some(value).filter(|url| !url.is_empty()),
             "private_networks" => self.private_networks = value.split(',').map(String::from).collect(),
             "runs_live_max" => self.runs_live_max = value.parse().map_err(|_| not(&value, "a number"))?,
+            "runs_kept_days" => self.runs_kept_days = value.parse().map_err(|_| not(&value, "a number of days"))?,
             "egress" => self.egress = value,
             "schedules" => self.schedules = value.parse().map_err(|_| not(&value, "true or false"))?,
             "base_currency" => self.base_currency = Some(value).filter(|currency| !currency.is_empty()),
@@ -246,6 +252,10 @@ impl Config {
         let runs_live_min = usize::from(self.store.is_none());
         if !(runs_live_min..=1_000).contains(&self.runs_live_max) {
             return Err(Failure::input(format!("runs_live_max cannot be {}", self.runs_live_max), "use 1 to 1000"));
+        }
+        if !(1..=KEPT_DAYS_MAX).contains(&self.runs_kept_days) {
+            let hint = format!("use 1 to {KEPT_DAYS_MAX}");
+            return Err(Failure::input(format!("runs_kept_days cannot be {}", self.runs_kept_days), hint));
         }
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if self.egress.len() > EGRESS_CHARS_MAX || !self.egress.chars().all(is_plain) {
@@ -358,6 +368,7 @@ impl Config {
         Config {
             data_dir,
             runs_live_max: RUNS_LIVE_MAX,
+            runs_kept_days: RUNS_KEPT_DAYS,
             schedules: true,
             log: "info".into(),
             log_format: LogFormat::Text,

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use foliosync_engine::engine::RunsAsk;
+use foliosync_engine::engine::{RunDaysAsk, RunsAsk};
 use foliosync_engine::limits::EVENTS_PAGE_MAX;
 use foliosync_engine::model::sync::{ConnectionId, Cursor, Outcome, Run, RunId, Trigger};
+use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
@@ -35,6 +36,19 @@ pub struct RunsParams {
 
 #[derive(Deserialize, Default, IntoParams)]
 #[serde(deny_unknown_fields, default)]
+pub struct RunDaysParams {
+    /// Only of this one.
+    #[param(value_type = Option<i64>)]
+    connection: Option<ConnectionId>,
+    /// Days before this one.
+    #[param(value_type = Option<String>, format = Date)]
+    before: Option<Date>,
+    /// How many rows at most, and those that the last day has left.
+    max: Option<usize>,
+}
+
+#[derive(Deserialize, Default, IntoParams)]
+#[serde(deny_unknown_fields, default)]
 pub struct EventsParams {
     /// Lines behind this cursor.
     #[param(value_type = i64, required = false)]
@@ -47,6 +61,15 @@ pub async fn runs(State(app): State<Arc<App>>, Params(params): Params<RunsParams
     let RunsParams { connection, before, outcome, trigger, max } = params;
     let runs = app.engine.list_runs(RunsAsk { connection, before, outcome, trigger, max }).await?;
     Ok(Json(json!({ "runs": runs })))
+}
+
+pub async fn run_days(
+    State(app): State<Arc<App>>,
+    Params(params): Params<RunDaysParams>,
+) -> Result<Json<Value>, ApiError> {
+    let RunDaysParams { connection, before, max } = params;
+    let days = app.engine.run_days(RunDaysAsk { connection, before, max }).await?;
+    Ok(Json(json!({ "days": days })))
 }
 
 pub async fn run(State(app): State<Arc<App>>, Id(id): Id) -> Result<Json<Run>, ApiError> {

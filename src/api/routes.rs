@@ -80,6 +80,7 @@ pub fn table(metrics: Guard) -> Vec<Route> {
         route(POST, "/api/scheduler/broker-sync", SchedulerSecret, scheduler::run, "Syncs what is due").answers::<schema::SchedulerRun>(),
 
         route(GET, "/api/runs", read, log::runs, "The last runs, newest first").params::<log::RunsParams>().answers::<schema::Runs>(),
+        route(GET, "/api/runs/days", read, log::run_days, "Runs that are too old for the log, summed up by day; the newest first").params::<log::RunDaysParams>().answers::<schema::RunDays>(),
         route(GET, "/api/runs/{id}", read, log::run, "One run").answers::<schema::Run>(),
         route(GET, "/api/runs/{id}/events", read, log::run_events, "The log of one run").params::<log::EventsParams>().answers::<schema::Events>(),
         route(GET, "/api/events", read, log::events, "The log of all runs").params::<log::EventsParams>().answers::<schema::Events>(),

@@ -57,6 +57,7 @@ fn syncing(config: &Config) -> Result<Syncing, Failure> {
     Ok(Syncing {
         runs_live_max: config.runs_live_max,
         runs_live_max_of: config.runs_live_max_of()?,
+        runs_kept_days: config.runs_kept_days,
         clock: config.clock,
         schedules: config.schedules,
         base_urls: config.base_urls()?,

@@ -94,12 +94,12 @@ fn what_is_wrong_is_refused_with_what_would_be_right() {
     check(
         "run_live_max = 1",
         &[],
-        "there is no setting `run_live_max` in FILE | did you mean `runs_live_max`? there are: data_dir, runs_live_max, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, base_currency, webhook_url, ntfy_url, private_networks, egress, providers",
+        "there is no setting `run_live_max` in FILE | did you mean `runs_live_max`? there are: data_dir, runs_live_max, runs_kept_days, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, base_currency, webhook_url, ntfy_url, private_networks, egress, providers",
     );
     check(
         "",
         &[("DATADIR", "/x")],
-        "there is no setting FOLIOSYNC_DATADIR (in the environment) | did you mean `FOLIOSYNC_DATA_DIR`? there are: FOLIOSYNC_DATA_DIR, FOLIOSYNC_RUNS_LIVE_MAX, FOLIOSYNC_SCHEDULES, FOLIOSYNC_LOG, FOLIOSYNC_LOG_FORMAT, FOLIOSYNC_LISTEN, FOLIOSYNC_PUBLIC_URL, FOLIOSYNC_TRUSTED_PROXIES, FOLIOSYNC_METRICS_OPEN, FOLIOSYNC_BASE_CURRENCY, FOLIOSYNC_WEBHOOK_URL, FOLIOSYNC_NTFY_URL, FOLIOSYNC_PRIVATE_NETWORKS, FOLIOSYNC_EGRESS, FOLIOSYNC_SCHEDULER_SECRET, FOLIOSYNC_WEBHOOK_SECRET, FOLIOSYNC_NTFY_TOKEN, FOLIOSYNC_STORE, FOLIOSYNC_STORE_READER",
+        "there is no setting FOLIOSYNC_DATADIR (in the environment) | did you mean `FOLIOSYNC_DATA_DIR`? there are: FOLIOSYNC_DATA_DIR, FOLIOSYNC_RUNS_LIVE_MAX, FOLIOSYNC_RUNS_KEPT_DAYS, FOLIOSYNC_SCHEDULES, FOLIOSYNC_LOG, FOLIOSYNC_LOG_FORMAT, FOLIOSYNC_LISTEN, FOLIOSYNC_PUBLIC_URL, FOLIOSYNC_TRUSTED_PROXIES, FOLIOSYNC_METRICS_OPEN, FOLIOSYNC_BASE_CURRENCY, FOLIOSYNC_WEBHOOK_URL, FOLIOSYNC_NTFY_URL, FOLIOSYNC_PRIVATE_NETWORKS, FOLIOSYNC_EGRESS, FOLIOSYNC_SCHEDULER_SECRET, FOLIOSYNC_WEBHOOK_SECRET, FOLIOSYNC_NTFY_TOKEN, FOLIOSYNC_STORE, FOLIOSYNC_STORE_READER",
     );
     check(
         "egress = 'a b'",
@@ -107,6 +107,8 @@ fn what_is_wrong_is_refused_with_what_would_be_right() {
         "egress cannot be `a b` | give the address a name of letters, digits, - _ . such as home or vps-1",
     );
     check("[providers.fmp]\nruns_live_max = 0", &[], "[providers.fmp] runs_live_max cannot be 0 | use 1 to 1000");
+    check("runs_kept_days = 0", &[], "runs_kept_days cannot be 0 | use 1 to 36500");
+    check("", &[("RUNS_KEPT_DAYS", "-1")], "FOLIOSYNC_RUNS_KEPT_DAYS is `-1`, not a number of days | ");
     check("runs_live_max = 0", &[], "runs_live_max cannot be 0 | use 1 to 1000");
     check("", &[("RUNS_LIVE_MAX", "many")], "FOLIOSYNC_RUNS_LIVE_MAX is `many`, not a number | ");
     check("", &[("METRICS_OPEN", "yes")], "FOLIOSYNC_METRICS_OPEN is `yes`, not true or false | ");

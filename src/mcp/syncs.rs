@@ -190,7 +190,10 @@ pub async fn run_status(api: &Api, ask: RunStatusAsk) -> Result<CallToolResult, 
     }
     let limit = ask.limit.unwrap_or(RUNS_DEFAULT);
     if !(1..=RUNS_MAX).contains(&limit) {
-        return Err(Failure::input(format!("`limit` is between 1 and {RUNS_MAX} runs"), "sync.runs has all of them"));
+        return Err(Failure::input(
+            format!("`limit` is between 1 and {RUNS_MAX} runs"),
+            "sync.runs has more of them, and sync.run_days the sums of older ones",
+        ));
     }
     let standing = Standing::of(&recent_report(api).await?);
     let labels = labels(api).await?;

@@ -50,6 +50,8 @@ pub struct Syncing {
     pub runs_live_max: usize,
     /// By provider, where it has a bound of its own.
     pub runs_live_max_of: BTreeMap<String, usize>,
+    /// Days that the log names each run.
+    pub runs_kept_days: u16,
     pub clock: Clock,
     /// Whether it syncs by itself.
     pub schedules: bool,
@@ -125,6 +127,7 @@ async fn engine(store: Arc<dyn Store>, syncing: &Syncing) -> anyhow::Result<Engi
         .with_vault(vault)
         .with_base_urls(syncing.base_urls.clone())
         .with_runs_live_max_of(syncing.runs_live_max_of.clone())
+        .with_runs_kept_days(syncing.runs_kept_days)
         .with_egress(syncing.egress.clone());
     engine.resume_unlocked().await?;
     Ok(engine)

@@ -103,7 +103,7 @@ fn settings_are_checked_before_a_server_starts() {
     fs::write(&config, "run_live_max = 3\n").unwrap();
     assert_snapshot!(world.said(&["status"]), @r"
     error: there is no setting `run_live_max` in ROOT/.config/foliosync/config.toml
-      did you mean `runs_live_max`? there are: data_dir, runs_live_max, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, base_currency, webhook_url, ntfy_url, private_networks, egress, providers
+      did you mean `runs_live_max`? there are: data_dir, runs_live_max, runs_kept_days, schedules, log, log_format, listen, public_url, trusted_proxies, metrics_open, base_currency, webhook_url, ntfy_url, private_networks, egress, providers
     exit 2
     ");
     fs::write(&config, "log = \"a=b=c\"\n").unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 
 use insta::assert_snapshot;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::world::{World, end_of, signal, wait_until};
 
@@ -150,4 +150,42 @@ fn what_comes_from_outside_cannot_act_on_the_terminal() {
     assert!(!ran.out.contains('\u{1b}') && !ran.out.contains('\u{202e}'), "{ran:?}");
     let table = world.ok(&["query", "SELECT block_id FROM trades.trade_data", "--format", "table"]);
     assert!(!table.contains('\u{1b}'), "{table:?}");
+}
+
+/// The server's clock is a hundred days ahead: all of it was long ago.
+#[test]
+fn runs_of_long_ago_are_summed_up_by_day() {
+    let world = World::new();
+    world.write_block("block", 3, 1);
+    world.connect();
+    world.ok(&["connect", "add", "tradelog", "--label", "again", "--set", "path=blocks"]);
+    for _ in 0..3 {
+        world.ok(&["sync"]);
+    }
+    let counts = "SELECT count(*), max(id) FROM sync.runs GROUP BY connection_id ORDER BY connection_id";
+    let before = world.rows(counts);
+    world.kill_server();
+    let serving = world.serve(&[("FOLIOSYNC_TEST_CLOCK_AHEAD", "8640000"), ("FOLIOSYNC_RUNS_KEPT_DAYS", "99")]);
+    let read = |path: &str| -> Json { serde_json::from_str(&world.http("GET", path, "").1).unwrap() };
+    let days = |params: &str| read(&format!("/api/runs/days?{params}"))["days"].as_array().unwrap().clone();
+    wait_until("they are summed up", || !days("").is_empty());
+    // Where a page ends in the middle of a day, that day is whole.
+    let found = days("max=1&before=9999-12-31");
+    for (nth, day) in found.iter().enumerate() {
+        let want = before[nth][0].as_i64().unwrap() - 1;
+        assert_eq!((&day["connectionId"], &day["runs"]), (&json!(nth + 1), &json!(want)), "{found:?}");
+        assert_eq!((&day["runsOk"], &day["error"]), (&json!(want), &Json::Null), "{found:?}");
+    }
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(days("connection=2").len(), 1);
+    assert_eq!(days(&format!("before={}", found[0]["day"].as_str().unwrap())).len(), 0);
+    let (head, gone) = world.http("GET", "/api/runs/1", "");
+    assert!(head.starts_with("HTTP/1.1 404") && gone.contains("the last 99 days are kept run by run"), "{head}{gone}");
+    let left: Vec<_> =
+        read("/api/runs")["runs"].as_array().unwrap().iter().rev().map(|run| run["id"].clone()).collect();
+    assert_eq!(left, before.iter().map(|of| of[1].clone()).collect::<Vec<_>>(), "the last one of each stays");
+    assert!(!read(&format!("/api/runs/{}/events", left[0]))["events"].as_array().unwrap().is_empty(), "with its lines");
+    let (head, refused) = world.http("GET", "/api/runs/days?before=yesterday", "");
+    assert!(head.starts_with("HTTP/1.1 400"), "{head}{refused}");
+    drop(serving);
 }

@@ -114,7 +114,8 @@ export async function setStage({ simulator: simulatorArgs = ["--no-limits", "--s
 export async function until(holds, seconds = 20) {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
-    if (await holds().catch(() => false)) return;
+    const held = await holds().catch(() => false);
+    if (held) return held;
     if (Date.now() > deadline) throw new Error(`it did not come to hold within ${seconds} s: ${holds}`);
     await new Promise((done) => setTimeout(done, 50));
   }

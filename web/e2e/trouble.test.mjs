@@ -159,3 +159,18 @@ test("without a session the page says how to get one", async () => {
   await shot(page, "signin-light-1440");
   await close();
 });
+
+test("runs of long ago stand below the others, by day", async () => {
+  await stage.stop();
+  await stage.start({ FOLIOSYNC_TEST_CLOCK_AHEAD: "864000", FOLIOSYNC_RUNS_KEPT_DAYS: "1", FOLIOSYNC_SCHEDULES: "false" });
+  const told = await until(async () => {
+    const { days } = await stage.api("GET", "/api/runs/days");
+    return days.length > 0 && days;
+  });
+  const { page, close } = await open(browser, front.url, state, "/runs");
+  const list = page.getByRole("region", { name: "Earlier runs, day by day" });
+  await list.getByText(/^\d+ of \d+ done$/).first().waitFor();
+  assert.equal(await list.getByRole("row").count(), 1 + told.length);
+  await shot(page, "run-days-light-1440");
+  await close();
+});

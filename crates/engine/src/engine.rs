@@ -37,13 +37,13 @@ pub use prices::{BarRow, FieldView, HistoryAsk, HistoryPage, PricePage, PriceRow
 pub use probe::Probe;
 pub use quotas::QuotaView;
 pub use rates::FxAnswer;
-pub use runs::{Current, RunsAsk};
+pub use runs::{Current, RunDaysAsk, RunsAsk};
 pub use settings::Settings;
 
 use crate::clock::Clock;
 use crate::event::Events;
 use crate::fetch::BaseUrls;
-use crate::limits::QUERY_TEXT_BYTES_MAX;
+use crate::limits::{QUERY_TEXT_BYTES_MAX, RUNS_KEPT_DAYS};
 use crate::model::sync::{
     Connection, ConnectionId, Gap, RequestId, Run, Setting, Stream, SyncOptions, SyncRequest, Trigger,
 };
@@ -63,6 +63,7 @@ pub struct Engine {
     runs_live_max: usize,
     /// By provider, where it has a bound of its own.
     runs_live_max_of: BTreeMap<String, usize>,
+    runs_kept_days: u16,
     /// Under which name its address is known to those that share budgets; see [`quota::budgets`](crate::quota::budgets).
     egress: String,
     /// Held while credentials are sealed or opened, so that a new key takes over between two of these.
@@ -129,6 +130,7 @@ impl Engine {
             base_urls: BaseUrls::new(),
             runs_live_max,
             runs_live_max_of: BTreeMap::new(),
+            runs_kept_days: RUNS_KEPT_DAYS,
             egress: String::new(),
             vault: RwLock::new(Vault::Locked { why: "no key was given".into() }),
             woken: watch::Sender::new(()),
@@ -149,6 +151,11 @@ impl Engine {
     /// Lets some providers have fewer connections that run at once.
     pub fn with_runs_live_max_of(self, runs_live_max_of: BTreeMap<String, usize>) -> Engine {
         Engine { runs_live_max_of, ..self }
+    }
+
+    /// Keeps runs one by one for so many days.
+    pub fn with_runs_kept_days(self, runs_kept_days: u16) -> Engine {
+        Engine { runs_kept_days, ..self }
     }
 
     /// Counts its requests with those of programs that go out by the same address.

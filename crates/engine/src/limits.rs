@@ -23,6 +23,12 @@ pub const DISPATCH_SECONDS: Duration = Duration::from_secs(1);
 pub const RUNS_LIVE_MAX: usize = 5;
 /// Mirrors that run at once, beside these.
 pub const MIRRORS_LIVE_MAX: usize = 2;
+/// Days that the log names each run; runs that ended earlier are summed up by day. The default of a setting.
+pub const RUNS_KEPT_DAYS: u16 = 90;
+/// Runs that one transaction sums up: little enough that nobody waits for it.
+pub const ROLL_UP_RUNS_MAX: usize = 2_000;
+/// How often is looked for runs that grew too old.
+pub const ROLL_UP_SECONDS: Duration = Duration::from_secs(3_600);
 /// Pages that one group commit takes.
 pub const GROUP_PAGES_MAX: usize = 1_000;
 /// Rows that one group commit takes before it closes (a single page may hold more).

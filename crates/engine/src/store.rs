@@ -75,6 +75,11 @@ pub trait Store: Send + Sync {
     /// since and the last is older than `age_max`, and durable. It holds nothing secret.
     async fn snapshot(&self, age_max: Duration, now: Timestamp) -> Result<SnapshotFile, StoreError>;
 
+    /// Sums up the oldest runs that ended before a time, `ROLL_UP_RUNS_MAX` at most, by connection and day, and takes
+    /// them and their lines out of the log, all or nothing. Gives their number: with 0 there is nothing left to do.
+    /// The last run of a connection stays, and so does the last request: numbers are never given out twice.
+    async fn roll_up(&self, before: Timestamp) -> Result<usize, StoreError>;
+
     /// What can be queried: tables and views with their columns, what they mean, and how many rows they hold.
     async fn describe(&self) -> Result<Vec<TableInfo>, StoreError>;
 

@@ -10,6 +10,7 @@ mod merge;
 pub(crate) mod open;
 pub mod query;
 pub(crate) mod read;
+mod roll_up;
 mod schema;
 mod snapshot;
 mod stage;
@@ -170,6 +171,10 @@ impl Store for DuckStore {
     async fn snapshot(&self, age_max: Duration, now: Timestamp) -> Result<SnapshotFile> {
         let snapshot = self.published(Some(age_max), now).await?.snapshot.clone();
         self.snapshots.settled(snapshot)
+    }
+
+    async fn roll_up(&self, before: Timestamp) -> Result<usize> {
+        expect_reply!(self.ask(Ask::RollUp(before)).await?, Reply::RolledUp(count) => count)
     }
 
     async fn describe(&self) -> Result<Vec<TableInfo>> {

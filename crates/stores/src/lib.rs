@@ -3,6 +3,7 @@
 pub mod duckdb;
 pub mod moving;
 pub mod postgres;
+mod roll_up;
 mod sql;
 mod views;
 mod work;

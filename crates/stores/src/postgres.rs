@@ -7,6 +7,7 @@ mod merge;
 mod news;
 pub(crate) mod presence;
 mod query;
+mod roll_up;
 pub(crate) mod rows;
 pub(crate) mod schema;
 mod writer;
@@ -197,6 +198,13 @@ impl Store for PgStore {
 
     async fn snapshot(&self, _: Duration, _: Timestamp) -> Result<SnapshotFile> {
         Err(StoreError::Failed("a PostgreSQL database is read where it is: there is no copy of it".into()))
+    }
+
+    async fn roll_up(&self, before: Timestamp) -> Result<usize> {
+        let mut db = begin(&self.pool).await?;
+        let count = roll_up::roll_up(&mut db, before).await?;
+        db.commit().await.map_err(|e| failed(&e))?;
+        Ok(count)
     }
 
     async fn describe(&self) -> Result<Vec<TableInfo>> {

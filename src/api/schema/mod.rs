@@ -20,6 +20,8 @@ pub use prices::{
     AddInstruments, AddedInstruments, Fx, History, Instruments, Listing, Mapping, Prices, Probe, Quotas, Sparklines,
     Unmapped,
 };
-pub use run::{Events, Outcome, Run, Runs, Scheduled, SchedulerRun, SyncLine, SyncOptions, SyncStatus, Trigger};
+pub use run::{
+    Events, Outcome, Run, RunDays, Runs, Scheduled, SchedulerRun, SyncLine, SyncOptions, SyncStatus, Trigger,
+};
 pub use secrets::{Backup, Rekeyed, Vault};
 pub use server::{Answer, Error, HandOver, Server, SnapshotFile, Tables, Verification};

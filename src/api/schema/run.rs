@@ -85,6 +85,39 @@ pub struct Run {
 }
 
 #[derive(ToSchema)]
+pub struct RunDays {
+    days: Vec<RunDay>,
+}
+
+/// The sums of a connection's runs that began on one day in UTC.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RunDay {
+    connection_id: i64,
+    #[schema(format = Date)]
+    day: String,
+    runs: i64,
+    runs_ok: i64,
+    runs_partial: i64,
+    runs_failed: i64,
+    runs_needsuser: i64,
+    runs_deferred: i64,
+    runs_interrupted: i64,
+    duration_ms: i64,
+    updated: i64,
+    unchanged: i64,
+    missing: i64,
+    rejected: i64,
+    deferred: i64,
+    trades_imported: i64,
+    trades_skipped: i64,
+    rows_written: i64,
+    pages: i64,
+    /// What failed last.
+    error: Option<String>,
+}
+
+#[derive(ToSchema)]
 pub struct Events {
     events: Vec<RunEvent>,
     /// Give it as `after` for the next page.

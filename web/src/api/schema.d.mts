@@ -549,6 +549,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/runs/days": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Runs that are too old for the log, summed up by day; the newest first */
+        readonly get: operations["getRunsDays"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/scheduler/broker-sync": {
         readonly parameters: {
             readonly query?: never;
@@ -1725,6 +1742,52 @@ export interface components {
             readonly unchanged: number;
             /** Format: int64 */
             readonly updated: number;
+        };
+        /** @description The sums of a connection's runs that began on one day in UTC. */
+        readonly RunDay: {
+            /** Format: int64 */
+            readonly connectionId: number;
+            /** Format: date */
+            readonly day: string;
+            /** Format: int64 */
+            readonly deferred: number;
+            /** Format: int64 */
+            readonly durationMs: number;
+            /** @description What failed last. */
+            readonly error: string | null;
+            /** Format: int64 */
+            readonly missing: number;
+            /** Format: int64 */
+            readonly pages: number;
+            /** Format: int64 */
+            readonly rejected: number;
+            /** Format: int64 */
+            readonly rowsWritten: number;
+            /** Format: int64 */
+            readonly runs: number;
+            /** Format: int64 */
+            readonly runsDeferred: number;
+            /** Format: int64 */
+            readonly runsFailed: number;
+            /** Format: int64 */
+            readonly runsInterrupted: number;
+            /** Format: int64 */
+            readonly runsNeedsuser: number;
+            /** Format: int64 */
+            readonly runsOk: number;
+            /** Format: int64 */
+            readonly runsPartial: number;
+            /** Format: int64 */
+            readonly tradesImported: number;
+            /** Format: int64 */
+            readonly tradesSkipped: number;
+            /** Format: int64 */
+            readonly unchanged: number;
+            /** Format: int64 */
+            readonly updated: number;
+        };
+        readonly RunDays: {
+            readonly days: readonly components["schemas"]["RunDay"][];
         };
         readonly RunEvent: components["schemas"]["RunEventKind"] & {
             /** Format: date-time */
@@ -3264,6 +3327,42 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description Refused, or failed */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getRunsDays: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Days before this one. */
+                readonly before?: string | null;
+                /** @description Only of this one. */
+                readonly connection?: number | null;
+                /** @description How many rows at most, and those that the last day has left. */
+                readonly max?: number | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Runs that are too old for the log, summed up by day; the newest first */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunDays"];
                 };
             };
             /** @description Refused, or failed */

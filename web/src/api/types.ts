@@ -15,6 +15,7 @@ export type ProviderSetting = Schemas["Setting"];
 export type Probe = Schemas["Probe"];
 export type Quota = Schemas["Quota"];
 export type Run = Schemas["Run"];
+export type RunDay = Schemas["RunDay"];
 export type RunEvent = Schemas["RunEvent"];
 export type Outcome = Schemas["Outcome"];
 export type ItemLine = Schemas["ItemLine"];

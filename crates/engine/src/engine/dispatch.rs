@@ -24,6 +24,7 @@ impl Engine {
         tokio::select! {
             _ = async { tokio::join!(lane(Role::Source, self.runs_live_max), lane(Role::Mirror, MIRRORS_LIVE_MAX.min(self.runs_live_max))) } => {}
             () = self.hear() => {}
+            () = self.keep_log_short() => {}
         }
     }
 

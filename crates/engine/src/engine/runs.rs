@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{Engine, EngineError, Result};
-use crate::limits::EVENTS_PAGE_MAX;
+use crate::limits::{EVENTS_PAGE_MAX, ROLL_UP_SECONDS};
+use crate::model::run_day::RunDay;
 use crate::model::sync::{ConnectionId, Cursor, Outcome, RequestId, Run, RunEvent, RunId, SyncRequest, Trigger};
-use crate::model::word;
-use crate::store::{Filter, Select};
+use crate::model::{Record, word};
+use crate::store::{Filter, Select, StoreError};
 
 /// Which runs to show: all of them by default.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,7 +27,19 @@ pub struct RunsAsk {
     pub max: Option<usize>,
 }
 
+/// Which days of runs that are summed up to show: all of them by default.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RunDaysAsk {
+    pub connection: Option<ConnectionId>,
+    /// Days before this one.
+    pub before: Option<Date>,
+    /// Of rows, more where that would cut a day: `RUNS_PAGE` where it is `None`, and `EVENTS_PAGE_MAX` at most.
+    pub max: Option<usize>,
+}
+
 const RUNS_PAGE: usize = 50;
+/// Before all that there is.
+const FIRST_DAY: Date = Date::constant(1, 1, 1);
 /// The engine asks, too, and its requests are small: a person's may go on behind them.
 const REQUESTS_LOOKED_AT: usize = 5;
 
@@ -58,10 +73,57 @@ impl Engine {
         self.list_runs(RunsAsk { connection, max: Some(max), ..RunsAsk::default() }).await
     }
 
+    /// What is left of runs that are too old for the log; the newest day first, and the last one whole.
+    pub async fn run_days(&self, ask: RunDaysAsk) -> Result<Vec<RunDay>> {
+        let max = ask.max.unwrap_or(RUNS_PAGE).min(EVENTS_PAGE_MAX);
+        let read = async |from: Date, to: Date, max: Option<usize>| {
+            let mut select = Select::all(RunDay::TABLE).with(Filter::Between("day", from, to)).descending("day");
+            select.filters.extend(ask.connection.map(|id| Filter::Is("connection_id", id)));
+            select.max_rows = max;
+            self.store.read(select).await?.records::<RunDay>().map_err(StoreError::from)
+        };
+        let newest = ask.before.map_or(Date::MAX, |day| day.yesterday().unwrap_or(FIRST_DAY));
+        let mut days = read(FIRST_DAY, newest, Some(max)).await?;
+        if let Some(last) = days.last().map(|last| last.day).filter(|_| days.len() == max) {
+            days.retain(|day| day.day != last);
+            days.extend(read(last, last, None).await?);
+        }
+        Ok(days)
+    }
+
+    /// Sums up by day what has grown too old for the log, now and every hour; never ends.
+    pub(super) async fn keep_log_short(&self) {
+        loop {
+            match self.roll_up().await {
+                Ok(0) => {}
+                Ok(runs) => tracing::info!(runs, days = self.runs_kept_days, "old runs were summed up by day"),
+                Err(error) => tracing::warn!(%error, "old runs could not be summed up; it will be tried again"),
+            }
+            tokio::time::sleep(ROLL_UP_SECONDS).await;
+        }
+    }
+
+    /// Whole days in UTC, so that all runs of one are found in the same place.
+    async fn roll_up(&self) -> Result<usize> {
+        let kept = SignedDuration::from_hours(24 * i64::from(self.runs_kept_days));
+        let first = self.clock.now().checked_sub(kept).map(|kept_from| TimeZone::UTC.to_datetime(kept_from).date());
+        let Ok(before) = first.and_then(|day| day.to_zoned(TimeZone::UTC)) else { return Ok(0) };
+        let mut runs = 0;
+        loop {
+            match self.store.roll_up(before.timestamp()).await? {
+                0 => return Ok(runs),
+                more => runs += more,
+            }
+        }
+    }
+
     pub async fn run(&self, id: RunId) -> Result<Run> {
         let found: Vec<Run> = self.store.records(|s| s.with(Filter::Is("id", id))).await?;
-        let missing =
-            || EngineError::not_found(format!("there is no run {id}"), "`foliosync status` lists the last runs");
+        let missing = || {
+            let days = self.runs_kept_days;
+            let hint = format!("the last {days} days are kept run by run; sync.run_days has the sums of those before");
+            EngineError::not_found(format!("there is no run {id}"), hint)
+        };
         found.into_iter().next().ok_or_else(missing)
     }
 

@@ -84,6 +84,10 @@ impl Store for Books {
         unreachable!("a limiter asks for budgets")
     }
 
+    async fn roll_up(&self, _: Timestamp) -> Stored<usize> {
+        unreachable!("a limiter asks for budgets")
+    }
+
     async fn describe(&self) -> Stored<Vec<TableInfo>> {
         unreachable!("a limiter asks for budgets")
     }

@@ -10,6 +10,7 @@ pub mod mirror;
 pub mod notification;
 pub mod prices;
 pub mod quota;
+pub mod run_day;
 pub mod sync;
 mod sync_tables;
 pub mod trades;

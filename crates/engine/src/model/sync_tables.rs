@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::notification::{NOTIFICATIONS, NOTIFIERS};
 use super::quota::QUOTA;
 use super::record::{Column, Kind, Merge, Owner, Record, RowError, RowReader, RowWriter, Table};
+use super::run_day::RUN_DAYS;
 use super::sync::{Connection, Counts, Gap, Run, RunEvent, Setting, Stream, SyncRequest};
 
 const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Column {
@@ -142,8 +143,20 @@ static SETTINGS: Table = table(
 );
 
 /// The tables above, for stores that create them.
-pub fn control_tables() -> [&'static Table; 10] {
-    [&CONNECTIONS, &STREAMS, &RUNS, &RUN_EVENTS, &GAPS, &REQUESTS, &SETTINGS, &QUOTA, &NOTIFICATIONS, &NOTIFIERS]
+pub fn control_tables() -> [&'static Table; 11] {
+    [
+        &CONNECTIONS,
+        &STREAMS,
+        &RUNS,
+        &RUN_EVENTS,
+        &RUN_DAYS,
+        &GAPS,
+        &REQUESTS,
+        &SETTINGS,
+        &QUOTA,
+        &NOTIFICATIONS,
+        &NOTIFIERS,
+    ]
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -154,6 +154,10 @@ impl Store for Faulty {
         self.inner.snapshot(age_max, now).await
     }
 
+    async fn roll_up(&self, before: Timestamp) -> Result<usize, StoreError> {
+        between_turns(self.inner.roll_up(before)).await
+    }
+
     async fn describe(&self) -> Result<Vec<TableInfo>, StoreError> {
         self.inner.describe().await
     }

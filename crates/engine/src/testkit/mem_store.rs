@@ -174,6 +174,10 @@ impl Store for MemStore {
         Err(StoreError::Failed("the memory store has no file".into()))
     }
 
+    async fn roll_up(&self, before: Timestamp) -> Result<usize> {
+        self.change(|_, disk| Ok(disk.tables.roll_up(before)))
+    }
+
     async fn describe(&self) -> Result<Vec<TableInfo>> {
         Ok(Vec::new())
     }
@@ -195,12 +199,5 @@ impl Store for MemStore {
 
     async fn backup(&self, _: &Path) -> Result<()> {
         Err(StoreError::Failed("the memory store keeps no files".into()))
-    }
-}
-
-impl Tables {
-    fn records<R: Record>(&self) -> Vec<R> {
-        let rows = self.read(&Select::all(R::TABLE)).expect("a control table");
-        rows.records().expect("rows as they were written")
     }
 }

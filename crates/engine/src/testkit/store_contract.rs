@@ -17,6 +17,7 @@ mod notices;
 mod reads;
 mod reopening;
 mod requests;
+mod rolling_up;
 mod rows;
 mod standing;
 mod values;
@@ -124,6 +125,11 @@ contract! { $;
         reopening_ends_leases_and_keeps_the_work_due,
         reopening_keeps_every_row,
         numbers_go_on_after_reopening,
+    ;
+    rolling_up:
+        old_runs_become_their_days,
+        a_run_is_summed_up_once,
+        the_last_run_of_each_and_live_ones_stay,
     ;
     credentials:
         credentials_are_sealed_for_their_connection,

@@ -38,7 +38,7 @@ pub fn write(db: &Db, delta: &Delta) -> Result<()> {
 }
 
 /// Adds rows; where rows with their keys may be there, takes those away first.
-fn put<'a, R: Record + 'a>(db: &Db, records: impl IntoIterator<Item = &'a R>, replace: bool) -> Result<()> {
+pub fn put<'a, R: Record + 'a>(db: &Db, records: impl IntoIterator<Item = &'a R>, replace: bool) -> Result<()> {
     let rows = Batch::of::<R>(records);
     if rows.is_empty() {
         return Ok(());

@@ -30,7 +30,7 @@ use super::credentials::{Credentials, Shared};
 use super::merge;
 use super::open::{self, failed, is_fatal};
 use super::snapshot::{Commits, Copied, copy_file};
-use super::{Readers, Result, control, read, schema, transaction};
+use super::{Readers, Result, control, read, roll_up, schema, transaction};
 use crate::work::OwnedPage;
 
 /// What is asked of the writer, and whom to tell.
@@ -50,6 +50,8 @@ pub enum Ask {
     Rekey(Rekeying),
     Copy(Copy),
     Budget(BudgetAsk),
+    /// Of runs that ended before this time.
+    RollUp(Timestamp),
 }
 
 /// A copy of the file, to be made.
@@ -70,6 +72,7 @@ pub enum Reply {
     Rekeyed(usize),
     Copied(Copied),
     Budget(BudgetGrant),
+    RolledUp(usize),
 }
 
 impl Ask {
@@ -429,6 +432,11 @@ fn land(
             // Its rows are written: a step that cannot be noted spoils the transaction.
             replies[*nth] = Some(Ok(Reply::Receipt(ledger.advance(lease, step, written[*nth])?)));
         }
+        for (nth, ask) in asks.iter().enumerate() {
+            if let Ask::RollUp(before) = ask {
+                replies[nth] = Some(Ok(Reply::RolledUp(roll_up::roll_up(db, *before)?)));
+            }
+        }
         let mut delta = starts.clone();
         delta.extend(ledger.take_delta());
         control::write(db, &delta)?;
@@ -495,7 +503,7 @@ fn control(
         Ask::Budget(ask) => Ok(Reply::Budget(ledger.budget(ask))),
         Ask::Request(ask) => ledger.request(ask.clone()).map(Reply::Request),
         Ask::Rows(_) => Ok(Reply::Rows),
-        Ask::Commit(_) => return Ok(None),
+        Ask::Commit(_) | Ask::RollUp(_) => return Ok(None),
         // These never wait for a group: see `gather`.
         Ask::Claim(_) | Ask::Rekey(_) | Ask::Copy(_) => return Ok(None),
     }))

@@ -270,7 +270,7 @@ async fn save_leases(
     saving.execute(db).await.map(drop).map_err(|e| failed(&e))
 }
 
-async fn put<'a, R: Record + 'a>(
+pub async fn put<'a, R: Record + 'a>(
     db: &mut PgConnection,
     records: impl IntoIterator<Item = &'a R>,
     now: Timestamp,

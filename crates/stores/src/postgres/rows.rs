@@ -14,8 +14,12 @@ use crate::sql::{literal, name, narrowed, quoted};
 
 /// Reads committed rows of one table.
 pub async fn read(db: &mut PgConnection, select: &Select) -> Result<Batch> {
-    let table = select.table;
-    let sql = format!("SELECT {} FROM {}{}", shown(table), name(table), narrowed(select, condition));
+    rows(db, select.table, &narrowed(select, condition)).await
+}
+
+/// The rows of a table that `narrowed` leaves.
+pub async fn rows(db: &mut PgConnection, table: &'static Table, narrowed: &str) -> Result<Batch> {
+    let sql = format!("SELECT {} FROM {}{narrowed}", shown(table), name(table));
     let rows = sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch_all(db).await.map_err(|e| failed(&e))?;
     batch(table, &rows)
 }

@@ -1,13 +1,15 @@
 //! Several programs on one database.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use foliosync_engine::model::run_day::RunDay;
 use foliosync_engine::store::Store;
 use foliosync_stores::postgres::PgStore;
 use tokio::time::{interval, timeout};
 
 use crate::postgres::Database;
-use crate::support::{claim, commit, day_count, draft, now, page};
+use crate::support::{claim, commit, day_count, draft, now, page, request};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -45,6 +47,31 @@ async fn postgres_takes_over_from_a_program_that_is_gone() {
         }
     };
     timeout(PATIENCE, taken).await.expect("long before its lease runs out");
+}
+
+/// All programs look for what is too old, perhaps at the same time.
+#[tokio::test]
+async fn postgres_counts_an_old_run_once() {
+    const RUNS: i64 = 30;
+    let database = Database::new();
+    database.create();
+    let open = async || Arc::new(PgStore::open(&database.url(), None, now()).await.unwrap());
+    let programs = [open().await, open().await, open().await, open().await];
+    let id = programs[0].put_connection(draft("busy")).await.unwrap().id;
+    for value in 0..=RUNS {
+        let claims = claim(programs[0].as_ref()).await;
+        commit(programs[0].as_ref(), &claims[0], page("one", 1, value)).await.unwrap();
+        request(programs[0].as_ref(), id).await;
+    }
+    let later = now() + Duration::from_secs(60);
+    let summing: Vec<_> =
+        programs.iter().cloned().map(|one| tokio::spawn(async move { one.roll_up(later).await })).collect();
+    let mut counted = 0;
+    for program in summing {
+        counted += program.await.unwrap().unwrap();
+    }
+    let days: Vec<RunDay> = (programs[3].as_ref() as &dyn Store).records(|s| s).await.unwrap();
+    assert_eq!((counted as i64, days.len(), days[0].runs, days[0].rows_written), (RUNS, 1, RUNS, RUNS));
 }
 
 /// Programs are updated one after the other: the version before works beside the next one, and the one before that does not.

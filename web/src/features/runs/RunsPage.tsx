@@ -1,4 +1,5 @@
 import { ArrowLeftRight } from "lucide-react";
+import { RunDays } from "./RunDays";
 import { RunPage } from "./RunPage";
 import { isWanted, useRunLog } from "./runs";
 import { RunsTable } from "./RunsTable";
@@ -89,6 +90,7 @@ function All() {
           </div>
         )}
       </Panel>
+      {data && !hasNextPage && !outcome && !trigger && <RunDays connection={connection} />}
     </>
   );
 }

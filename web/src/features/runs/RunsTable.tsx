@@ -1,4 +1,4 @@
-import { MirrorBadge } from "./MirrorBadge";
+import { LabelOf } from "./LabelOf";
 import { OutcomeBadge } from "./OutcomeBadge";
 import { RunCounts } from "./RunCounts";
 import { Link, navigate } from "@/app/router";
@@ -65,13 +65,7 @@ function RunRow({ run, of }: { run: Run; of: Connection | undefined }) {
   const trades = tradesOf(run, provider);
   const lacking = run.missing + run.rejected + run.deferred;
   const to = `/runs/${run.id}`;
-  const label = connection ? (
-    <>
-      {connection.label} {isMirror(connection) && <MirrorBadge />}
-    </>
-  ) : (
-    <span className="text-faint">{t("runs.removed", { id: run.connectionId })}</span>
-  );
+  const label = <LabelOf connection={run.connectionId} />;
   return (
     <Tr className="cursor-pointer" onClick={(event) => !(event.target as Element).closest("a,button") && navigate(to)}>
       <Td className="whitespace-nowrap">

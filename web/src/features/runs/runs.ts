@@ -1,11 +1,12 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { ApiError, type Client } from "@/api/client";
-import type { Connection, Run } from "@/api/types";
+import type { Connection, Run, RunDay } from "@/api/types";
 import { useFoliosync } from "@/hooks";
 import { keys } from "@/hooks/keys";
 import { isMirror } from "@/lib/roles";
 
 const RUNS_READ = 100;
+const DAYS_READ = 100;
 const WHILE_RUNNING_MILLIS = 2000;
 
 /** The last runs, newest first: of one connection, or of all. */
@@ -29,12 +30,34 @@ export interface RunFilter {
   trigger: string;
 }
 
+/** Runs of which only sums by day are left, newest day first; whole days a page. */
+export function useRunDays(connection: string) {
+  const { client } = useFoliosync();
+  const of = /^\d+$/.test(connection) ? connection : "";
+  return useInfiniteQuery({
+    queryKey: keys.of("run-days", of),
+    queryFn: async ({ pageParam, signal }) => {
+      const params = new URLSearchParams({ max: String(DAYS_READ) });
+      if (of) params.set("connection", of);
+      if (pageParam) params.set("before", pageParam);
+      return (await client.get<{ days: RunDay[] }>(`/api/runs/days?${params}`, signal)).days;
+    },
+    initialPageParam: "",
+    getNextPageParam: (last) => (last.length < DAYS_READ ? undefined : last.at(-1)?.day),
+    placeholderData: keepPreviousData,
+  });
+}
+
 /** Whether a run is to be seen; what the server did not sort out is sorted out here. */
 export function isWanted(run: Run, { connection, outcome, trigger }: RunFilter, known: readonly Connection[] = []): boolean {
-  const ofMirror = isMirror(known.find((one) => one.id === run.connectionId));
-  if (connection === "mirrors" && !ofMirror) return false;
-  if (connection === "sources" && ofMirror) return false;
+  if (!isOfRole(run, connection, known)) return false;
   return (!outcome || (run.outcome ?? "running") === outcome) && (!trigger || run.trigger === trigger);
+}
+
+/** Whether a run, or a day of runs, is of a source or a mirror where the filter names these. */
+export function isOfRole({ connectionId }: Pick<Run, "connectionId">, filter: string, known: readonly Connection[] = []): boolean {
+  const ofMirror = isMirror(known.find((one) => one.id === connectionId));
+  return filter === "mirrors" ? ofMirror : filter !== "sources" || !ofMirror;
 }
 
 /** The log of runs page by page, newest first. The newest page follows what happens. */

@@ -1,15 +1,17 @@
 //! Rows by table and key, and what pages and deltas do to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::cells::{Cell, Row, leading, position, rows};
 use crate::ledger::Delta;
+use crate::limits::ROLL_UP_RUNS_MAX;
 use crate::model::notification::Notification;
 use crate::model::quota::QuotaRow;
-use crate::model::sync::{Connection, ConnectionId, Gap, Run, RunEvent, Setting, Stream, SyncRequest};
+use crate::model::run_day::RunDay;
+use crate::model::sync::{Connection, ConnectionId, Gap, Run, RunEvent, RunId, Setting, Stream, SyncRequest};
 use crate::model::{Batch, BatchBuilder, Merge, Record, Table, control_tables, market, record_tables};
 use crate::provider::{Change, Page, Scope};
 use crate::store::{Filter, Order, RowsOfRemoved, Select, StoreError};
@@ -122,6 +124,32 @@ impl Tables {
             let own = self.of(R::TABLE);
             rows(&Batch::of::<R>(records), 0).for_each(|row| own.place(row));
         }
+    }
+
+    /// Sums up runs that ended before a time, and forgets them.
+    pub fn roll_up(&mut self, before: Timestamp) -> usize {
+        let runs: Vec<Run> = self.records();
+        let last: BTreeMap<ConnectionId, RunId> = runs.iter().map(|run| (run.connection_id, run.id)).collect();
+        let is_old = |run: &&Run| run.finished_at.is_some_and(|at| at < before) && last[&run.connection_id] != run.id;
+        let old: Vec<Run> = runs.iter().filter(is_old).take(ROLL_UP_RUNS_MAX).cloned().collect();
+        let days = RunDay::sum(self.records(), &old);
+        self.put(&days);
+        let ids: BTreeSet<Cell> = old.iter().map(|run| Cell::Int(run.id)).collect();
+        for (table, column) in [(Run::TABLE, "id"), (RunEvent::TABLE, "run_id")] {
+            let column = position(table, column).expect("a number of runs");
+            self.of(table).rows.retain(|_, row| !ids.contains(&row[column]));
+        }
+        let last = self.last_number(SyncRequest::TABLE);
+        let asked: Vec<SyncRequest> = self.records();
+        for request in asked.iter().filter(|request| request.at < before && request.id < last) {
+            self.of(SyncRequest::TABLE).rows.remove(&vec![Cell::Int(request.id)]);
+        }
+        old.len()
+    }
+
+    pub fn records<R: Record>(&self) -> Vec<R> {
+        let rows = self.read(&Select::all(R::TABLE)).expect("a table that every store has");
+        rows.records().expect("rows as they were written")
     }
 
     pub fn read(&self, select: &Select) -> Result<Batch, StoreError> {
