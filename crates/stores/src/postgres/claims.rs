@@ -41,7 +41,7 @@ pub async fn claim(pool: &PgPool, db: &mut PgConnection, worker: i64, ask: &Clai
     let about = About { connections: due.into_iter().collect(), last_run, running: true, ..About::default() };
     let (mut ledger, states) = control::load(db, &about, ask.now).await?;
     let claims = ledger.claim(ask.clone());
-    let saved = control::save(db, &mut ledger, &states, &about, worker, ask.now).await?;
+    let saved = control::save(db, &mut ledger, &states, &about, worker).await?;
     Ok((claims, saved.cursor))
 }
 
@@ -63,6 +63,6 @@ pub async fn abandon(db: &mut PgConnection, dead: i64, now: Timestamp) -> Result
     let about = About { connections: left.iter().copied().collect(), ..About::default() };
     let (mut ledger, states) = control::load(db, &about, now).await?;
     left.iter().for_each(|id| ledger.abandon(*id, now));
-    control::save(db, &mut ledger, &states, &about, dead, now).await?;
+    control::save(db, &mut ledger, &states, &about, dead).await?;
     Ok(left.len())
 }

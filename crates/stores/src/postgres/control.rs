@@ -152,34 +152,33 @@ pub async fn save(
     states: &BTreeMap<ConnectionId, String>,
     about: &About,
     worker: i64,
-    now: Timestamp,
 ) -> Result<Saved> {
     let mut delta = ledger.take_delta();
     for (id, rows) in &delta.removed {
         remove(db, *id, *rows).await?;
     }
-    put::<Connection>(db, delta.connections.values(), now).await?;
-    put::<Stream>(db, delta.streams.values(), now).await?;
-    put::<Run>(db, delta.runs.values().map(|row| &row.run), now).await?;
-    put::<QuotaRow>(db, delta.quotas.values(), now).await?;
-    put::<Notification>(db, delta.notifications.values(), now).await?;
+    put::<Connection>(db, delta.connections.values()).await?;
+    put::<Stream>(db, delta.streams.values()).await?;
+    put::<Run>(db, delta.runs.values().map(|row| &row.run)).await?;
+    put::<QuotaRow>(db, delta.quotas.values()).await?;
+    put::<Notification>(db, delta.notifications.values()).await?;
     for (connection, stream, item) in delta.gaps.iter().filter(|(_, gap)| gap.is_none()).map(|(key, _)| key) {
         let sql = "DELETE FROM sync.gaps WHERE connection_id = $1 AND stream = $2 AND item = $3";
         let deleting = sqlx::query(sql).bind(connection).bind(stream).bind(item).persistent(false);
         deleting.execute(&mut *db).await.map_err(|e| failed(&e))?;
     }
-    put::<Gap>(db, delta.gaps.values().flatten(), now).await?;
+    put::<Gap>(db, delta.gaps.values().flatten()).await?;
     let touched: BTreeSet<ConnectionId> = about.connections.iter().chain(delta.connections.keys()).copied().collect();
     save_leases(db, ledger, &touched, states, &delta, worker).await?;
     let lines = i64::try_from(delta.events.len()).unwrap_or(i64::MAX);
     let is_told = lines > 0 || !delta.requests.is_empty() || !delta.settings.is_empty();
     // From here to the commit, one after the other: as little as can be.
     let base = if is_told { take_cursors(db, lines).await? } else { 0 };
-    put::<Setting>(db, delta.settings.values(), now).await?;
+    put::<Setting>(db, delta.settings.values()).await?;
     delta.events.iter_mut().for_each(|event| event.cursor += base);
     delta.requests.iter_mut().for_each(|request| request.after += base);
-    put::<SyncRequest>(db, &delta.requests, now).await?;
-    put::<RunEvent>(db, &delta.events, now).await?;
+    put::<SyncRequest>(db, &delta.requests).await?;
+    put::<RunEvent>(db, &delta.events).await?;
     Ok(Saved { base, cursor: base + lines })
 }
 
@@ -270,16 +269,12 @@ async fn save_leases(
     saving.execute(db).await.map(drop).map_err(|e| failed(&e))
 }
 
-pub async fn put<'a, R: Record + 'a>(
-    db: &mut PgConnection,
-    records: impl IntoIterator<Item = &'a R>,
-    now: Timestamp,
-) -> Result<()> {
+pub async fn put<'a, R: Record + 'a>(db: &mut PgConnection, records: impl IntoIterator<Item = &'a R>) -> Result<()> {
     let rows = Batch::of::<R>(records);
     if rows.is_empty() {
         return Ok(());
     }
-    merge::place(db, R::TABLE, &rows, now).await
+    merge::place(db, R::TABLE, &rows).await
 }
 
 async fn remove(db: &mut PgConnection, id: ConnectionId, rows: RowsOfRemoved) -> Result<()> {

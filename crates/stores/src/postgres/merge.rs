@@ -42,14 +42,15 @@ pub async fn apply(db: &mut PgConnection, pages: &[OwnedPage<'_>], now: Timestam
     Ok(written)
 }
 
-/// Puts rows in place of those with the same keys.
-pub async fn place(db: &mut PgConnection, table: &'static Table, rows: &Batch, now: Timestamp) -> Result<()> {
-    if !table.key.is_empty() {
-        return upsert(db, table, &[(0, 0, rows)], now, &mut []).await;
-    }
+/// Puts rows of a shared table in place of those with the same keys; no two of them have the same.
+pub async fn place(db: &mut PgConnection, table: &'static Table, rows: &Batch) -> Result<()> {
     let mut sender = Sender::default();
     (0..rows.len()).for_each(|row| sender.add(&[], 0, rows, row));
-    sender.send(db, &name(table), &quoted_columns(table)).await
+    let columns = quoted_columns(table);
+    if table.key.is_empty() {
+        return sender.send(db, &name(table), &columns).await;
+    }
+    sender.replace(db, table, &columns).await
 }
 
 fn quoted_columns(table: &Table) -> Vec<String> {

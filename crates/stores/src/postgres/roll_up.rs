@@ -14,7 +14,7 @@ pub async fn roll_up(db: &mut PgConnection, before: Timestamp) -> Result<usize> 
     run(db, "SELECT pg_advisory_xact_lock(hashtextextended('log', 4))").await?;
     let old: Vec<Run> = rows::rows(db, Run::TABLE, &old_runs(before)).await?.records()?;
     let days = RunDay::sum(rows::read(db, &days_of(&old)).await?.records()?, &old);
-    control::put(db, &days, before).await?;
+    control::put(db, &days).await?;
     run(db, &forget(&old, before)).await?;
     Ok(old.len())
 }

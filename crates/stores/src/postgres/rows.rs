@@ -6,11 +6,12 @@ use foliosync_engine::model::sync::ConnectionId;
 use foliosync_engine::model::{Batch, BatchBuilder, Kind, Owner, Record, Table, Value};
 use foliosync_engine::store::{Filter, Select, StoreError};
 use jiff::Timestamp;
-use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgConnection, Row};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{Arguments, AssertSqlSafe, PgConnection, Row};
 
+use super::schema::sql_type;
 use super::{Result, failed, run};
-use crate::sql::{literal, name, narrowed, quoted};
+use crate::sql::{literal, name, narrowed, quoted, same_key};
 
 /// Reads committed rows of one table.
 pub async fn read(db: &mut PgConnection, select: &Select) -> Result<Batch> {
@@ -127,8 +128,8 @@ fn unreadable(table: &Table, column: &str, why: &str) -> StoreError {
 }
 
 /// More rows than this go by COPY. The library's sockets keep the end of a COPY back until what came before it is
-/// acknowledged, which takes 40 ms; one statement is on its way as a whole.
-const INSERT_ROWS_MAX: usize = 1_000;
+/// acknowledged, which takes 40 ms; a statement is on its way as a whole, and so many rows cost it 40 ms more than a COPY.
+const ARRAYS_ROWS_MAX: usize = 20_000;
 
 /// Rows on their way to a table.
 #[derive(Default)]
@@ -150,15 +151,13 @@ impl<'a> Sender<'a> {
     }
 
     pub async fn send(self, db: &mut PgConnection, target: &str, columns: &[String]) -> Result<()> {
-        let columns = columns.join(", ");
-        if self.rows.is_empty() {
-            return Ok(());
+        let Some(shape) = self.shape() else { return Ok(()) };
+        let list = columns.join(", ");
+        if self.rows.len() <= ARRAYS_ROWS_MAX {
+            let sql = format!("INSERT INTO {target} ({list}) {}", selected(columns, &shape));
+            return self.run(db, &shape, sql).await;
         }
-        if self.rows.len() <= INSERT_ROWS_MAX {
-            return run(db, &self.as_insert(target, &columns)).await;
-        }
-        let mut copy =
-            db.copy_in_raw(&format!("COPY {target} ({columns}) FROM STDIN")).await.map_err(|e| failed(&e))?;
+        let mut copy = db.copy_in_raw(&format!("COPY {target} ({list}) FROM STDIN")).await.map_err(|e| failed(&e))?;
         if let Err(error) = copy.send(self.as_copy().into_bytes()).await {
             let _ = copy.abort("it could not be sent").await;
             return Err(failed(&error));
@@ -166,17 +165,57 @@ impl<'a> Sender<'a> {
         copy.finish().await.map(drop).map_err(|e| failed(&e))
     }
 
-    fn as_insert(&self, target: &str, columns: &str) -> String {
-        let mut sql = format!("INSERT INTO {target} ({columns}) VALUES ");
-        for (nth, sent) in self.rows.iter().enumerate() {
-            sql.push_str(if nth == 0 { "(" } else { ", (" });
-            for (place, value) in sent.values().enumerate() {
-                sql.push_str(if place == 0 { "" } else { ", " });
-                sql.push_str(&literal(value));
-            }
-            sql.push(')');
+    /// Puts rows of a shared table in place of those with the same keys.
+    pub async fn replace(self, db: &mut PgConnection, table: &Table, columns: &[String]) -> Result<()> {
+        let Some(shape) = self.shape() else { return Ok(()) };
+        let (full, list) = (name(table), columns.join(", "));
+        let sql = format!(
+            "WITH fresh AS MATERIALIZED ({}),
+                  gone AS (DELETE FROM {full} AS t USING fresh AS s WHERE {})
+             INSERT INTO {full} ({list}) SELECT {list} FROM fresh",
+            selected(columns, &shape),
+            same_key(table, table.key, "t", "s"),
+        );
+        self.run(db, &shape, sql).await
+    }
+
+    async fn run(&self, db: &mut PgConnection, shape: &[Kind], sql: String) -> Result<()> {
+        let running = sqlx::query_with(AssertSqlSafe(sql), self.as_arrays(shape)?).persistent(false);
+        running.execute(db).await.map(drop).map_err(|e| failed(&e))
+    }
+
+    /// What each column holds.
+    fn shape(&self) -> Option<Vec<Kind>> {
+        let Sent { leading, rows, .. } = self.rows.first()?;
+        let own = rows.table.columns.iter().map(|column| column.kind);
+        Some(leading.iter().map(|_| Kind::Int).chain(own).collect())
+    }
+
+    /// One array for each column.
+    fn as_arrays(&self, shape: &[Kind]) -> Result<PgArguments> {
+        let mut arguments = PgArguments::default();
+        for (place, kind) in shape.iter().enumerate() {
+            let added = match kind {
+                Kind::Int => arguments.add(self.array(place, |value| match value {
+                    Value::Int(number) => Some(number),
+                    _ => None,
+                })),
+                Kind::Bool => arguments.add(self.array(place, |value| match value {
+                    Value::Bool(yes) => Some(yes),
+                    _ => None,
+                })),
+                _ => arguments.add(self.array(place, |value| match value {
+                    Value::Null => None,
+                    other => Some(other.to_string()),
+                })),
+            };
+            added.map_err(|error| StoreError::Failed(error.to_string()))?;
         }
-        sql
+        Ok(arguments)
+    }
+
+    fn array<T>(&self, place: usize, of: impl Fn(Value<'_>) -> Option<T>) -> Vec<Option<T>> {
+        self.rows.iter().map(|sent| of(sent.value(place))).collect()
     }
 
     fn as_copy(&self) -> String {
@@ -192,10 +231,32 @@ impl<'a> Sender<'a> {
     }
 }
 
+/// Rows that were bound as arrays, as a statement reads them.
+fn selected(columns: &[String], shape: &[Kind]) -> String {
+    let bound: Vec<_> = (1..).zip(shape).map(|(nth, kind)| format!("${nth}::{}[]", bound_type(*kind))).collect();
+    let shown: Vec<_> =
+        columns.iter().zip(shape).map(|(column, kind)| format!("{column}::{}", sql_type(*kind))).collect();
+    format!("SELECT {} FROM unnest({}) AS bound({})", shown.join(", "), bound.join(", "), columns.join(", "))
+}
+
+/// How a value is bound: what has no exact twin goes as text.
+fn bound_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Int | Kind::Bool => sql_type(kind),
+        _ => "text",
+    }
+}
+
 impl Sent<'_> {
+    fn value(&self, place: usize) -> Value<'_> {
+        match self.leading.get(place) {
+            Some(number) => Value::Int(*number),
+            None => self.rows.value(self.row, place - self.leading.len()),
+        }
+    }
+
     fn values(&self) -> impl Iterator<Item = Value<'_>> {
-        let own = (0..self.rows.table.columns.len()).map(|column| self.rows.value(self.row, column));
-        self.leading.iter().map(|number| Value::Int(*number)).chain(own)
+        (0..self.leading.len() + self.rows.table.columns.len()).map(|place| self.value(place))
     }
 }
 

@@ -251,7 +251,7 @@ async fn land_group(db: &mut PgConnection, worker: i64, asks: &[&Ask]) -> Result
         // Its rows are written: a step that cannot be noted spoils the transaction.
         replies[*nth] = Some(Ok(Reply::Receipt(ledger.advance(lease, step, written[*nth])?)));
     }
-    let Saved { base, cursor } = control::save(db, &mut ledger, &states, &about, worker, now).await?;
+    let Saved { base, cursor } = control::save(db, &mut ledger, &states, &about, worker).await?;
     let unanswered = || Err(StoreError::Failed("a question was left without an answer".into()));
     let replies = replies.into_iter().map(|reply| reply.unwrap_or_else(unanswered).map(|reply| behind(reply, base)));
     Ok((replies.collect(), cursor))
