@@ -1,9 +1,9 @@
 // Mirrors beside what is read: told of in their own words, copied, filtered and removed as what they are.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axeFaults, cutOff, launch, open, overflow, signIn } from "./browser.mjs";
-import { frontOf } from "./front.mjs";
+import { axeFaults, cutOff, open, overflow } from "./browser.mjs";
 import { MIRRORS, withMirrors } from "./mirrors.mjs";
+import { clear, takeSeat } from "./seat.mjs";
 import { freePort, setStage, until } from "./stage.mjs";
 
 let stage, front, browser, state;
@@ -22,16 +22,10 @@ before(async () => {
   stage = await setStage({ settings: { FOLIOSYNC_PRIVATE_NETWORKS: "127.0.0.1" } });
   await stage.add("ecb", "ECB", {}, {}, 60);
   await until(async () => (await stage.api("GET", "/api/connections/1")).lastSyncAt);
-  front = await frontOf(stage.url);
-  browser = await launch();
-  state = await signIn(browser, front.url, await stage.loginPath());
+  ({ front, browser, state } = await takeSeat(stage));
 });
 
-after(async () => {
-  await browser?.close();
-  front?.close();
-  await stage?.clear();
-});
+after(() => clear({ stage, front, browser }));
 
 async function show(path, options, there) {
   const opened = await open(browser, front.url, state, "/settings", options);

@@ -1,10 +1,10 @@
 // Every page: drawn without a fault, wide and narrow, light and dark, in both languages, and usable without a mouse.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axeFaults, cutOff, launch, open, overflow, signIn } from "./browser.mjs";
+import { axeFaults, cutOff, open, overflow } from "./browser.mjs";
 import { french } from "./french.mjs";
-import { frontOf } from "./front.mjs";
 import { furnish, trouble } from "./scenes.mjs";
+import { clear, takeSeat } from "./seat.mjs";
 import { setStage, until } from "./stage.mjs";
 
 let stage, front, browser, state;
@@ -34,9 +34,7 @@ before(async () => {
   await settled();
   await trouble(stage);
   await settled();
-  front = await frontOf(stage.url);
-  browser = await launch();
-  state = await signIn(browser, front.url, await stage.loginPath());
+  ({ front, browser, state } = await takeSeat(stage));
 });
 
 /** Every connection has been read once. */
@@ -47,11 +45,7 @@ function settled() {
   }, 40);
 }
 
-after(async () => {
-  await browser?.close();
-  front?.close();
-  await stage?.clear();
-});
+after(() => clear({ stage, front, browser }));
 
 async function look(page, { heading, shows }, language) {
   await page.getByText(shows).first().waitFor({ state: "attached" });

@@ -1,9 +1,9 @@
 // "Sync now": what the button says line by line, in two tabs and over a reload.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, open, signIn } from "./browser.mjs";
-import { frontOf } from "./front.mjs";
+import { open } from "./browser.mjs";
 import { KEYS } from "./scenes.mjs";
+import { clear, takeSeat } from "./seat.mjs";
 import { setStage, until } from "./stage.mjs";
 
 const SYMBOLS = 120;
@@ -11,16 +11,10 @@ let stage, front, browser, state;
 
 before(async () => {
   stage = await setStage();
-  front = await frontOf(stage.url);
-  browser = await launch();
-  state = await signIn(browser, front.url, await stage.loginPath());
+  ({ front, browser, state } = await takeSeat(stage));
 });
 
-after(async () => {
-  await browser?.close();
-  front?.close();
-  await stage?.clear();
-});
+after(() => clear({ stage, front, browser }));
 
 /** Keeps every text that the button of this page shows, from now on. */
 async function record(page) {

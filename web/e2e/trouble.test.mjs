@@ -1,9 +1,9 @@
 // Connections that fail, are mended, changed and removed; a server that goes away and comes back; data that grows old.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, open, signIn } from "./browser.mjs";
-import { frontOf } from "./front.mjs";
+import { open } from "./browser.mjs";
 import { KEYS } from "./scenes.mjs";
+import { clear, takeSeat } from "./seat.mjs";
 import { setStage, until } from "./stage.mjs";
 
 let stage, front, browser, state;
@@ -11,16 +11,10 @@ let stage, front, browser, state;
 before(async () => {
   stage = await setStage();
   await stage.add("ecb", "ECB", {}, {}, 60);
-  front = await frontOf(stage.url);
-  browser = await launch();
-  state = await signIn(browser, front.url, await stage.loginPath());
+  ({ front, browser, state } = await takeSeat(stage));
 });
 
-after(async () => {
-  await browser?.close();
-  front?.close();
-  await stage?.clear();
-});
+after(() => clear({ stage, front, browser }));
 
 const rowOf = (page, id) => page.getByTestId(`connection-${id}`);
 const badge = (page, id) => rowOf(page, id).getByTestId("status");

@@ -8,8 +8,8 @@ use foliosync_engine::model::{Column, Kind, Owner, Table, control_tables, record
 use foliosync_engine::store::StoreError;
 use jiff::Timestamp;
 
-use super::Result;
 use super::open::failed;
+use super::{Result, transaction};
 use crate::sql::{literal, name, quoted};
 use crate::views;
 
@@ -27,11 +27,7 @@ pub fn prepare(db: &Db, path: &Path, now: Timestamp) -> Result<()> {
             path.display()
         )));
     }
-    db.execute_batch("BEGIN").map_err(|e| failed(&e))?;
-    let shaped = migrate(db, version, now).and_then(|()| create_tables(db));
-    let end = if shaped.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    db.execute_batch(end).map_err(|e| failed(&e))?;
-    shaped
+    transaction(db, "BEGIN", || migrate(db, version, now).and_then(|()| create_tables(db)))
 }
 
 fn version(db: &Db) -> Result<i64> {

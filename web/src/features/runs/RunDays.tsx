@@ -1,7 +1,7 @@
 import { LabelOf } from "./LabelOf";
 import { isOfRole, useRunDays } from "./runs";
 import type { RunDay } from "@/api/types";
-import { Button } from "@/components/ui/Button";
+import { More } from "@/components/ui/More";
 import { Panel } from "@/components/ui/Panel";
 import { Table, Td, Th, Tr } from "@/components/ui/Table";
 import { toldIf } from "@/components/ui/Told";
@@ -41,13 +41,7 @@ export function RunDays({ connection }: { connection: string }) {
           ))}
         </tbody>
       </Table>
-      {hasNextPage && (
-        <div className="border-t border-line p-3 text-center">
-          <Button onClick={() => void fetchNextPage()} disabled={isFetchingNextPage}>
-            {t("common.more")}
-          </Button>
-        </div>
-      )}
+      <More {...{ hasNextPage, isFetchingNextPage, fetchNextPage }} />
     </Panel>
   );
 }

@@ -6,8 +6,8 @@ import { RunsTable } from "./RunsTable";
 import type { PageProps } from "@/app/pages";
 import { useParam, useTitle } from "@/app/router";
 import type { Connection } from "@/api/types";
-import { Button } from "@/components/ui/Button";
 import { Select } from "@/components/ui/Input";
+import { More } from "@/components/ui/More";
 import { PageHead, Panel } from "@/components/ui/Panel";
 import { Empty, Fault } from "@/components/ui/States";
 import { useConnections } from "@/hooks";
@@ -82,13 +82,7 @@ function All() {
         ) : (
           <RunsTable runs={shown} />
         )}
-        {hasNextPage && (
-          <div className="border-t border-line p-3 text-center">
-            <Button onClick={() => void fetchNextPage()} disabled={isFetchingNextPage}>
-              {t("common.more")}
-            </Button>
-          </div>
-        )}
+        <More {...{ hasNextPage, isFetchingNextPage, fetchNextPage }} />
       </Panel>
       {data && !hasNextPage && !outcome && !trigger && <RunDays connection={connection} />}
     </>
